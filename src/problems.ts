@@ -1,0 +1,61 @@
+/** Counts what went wrong by kind, and logs each cause once, so that a thousand equal failures are one line. */
+
+/**
+ * `gone`: the thing ended between two looks, which is normal and never logged. `denied`: it is there and may not be read.
+ * `malformed`: a line of a kernel file was not understood. `object`: an object of the API server was not understood.
+ */
+export type ProblemKind = 'gone' | 'denied' | 'malformed' | 'object';
+
+export interface Problem {
+  readonly kind: ProblemKind;
+  /** Whose problem it is: a pod's UID, or the empty string for the node's own. */
+  readonly owner: string;
+  /** The same for all equal failures of one owner: `memory.stat EACCES`. */
+  readonly cause: string;
+  /** One line that names the path and quotes what was found. */
+  readonly message: string;
+}
+
+export interface Problems {
+  report(problem: Problem): void;
+  /** Lets go of all that is kept for an owner that ended. */
+  forget(owner: string): void;
+  readonly counts: Readonly<Record<ProblemKind, number>>;
+  /** Causes kept so as not to be logged again. */
+  readonly marks: number;
+}
+
+export interface Logger {
+  debug(data: object, message: string): void;
+  info(data: object, message: string): void;
+  warn(data: object, message: string): void;
+  error(data: object, message: string): void;
+}
+
+/** Most marks kept for one owner: an owner cannot make the log or the memory grow without bound. */
+const marksPerOwner = 32;
+
+export function createProblems(log: Logger): Problems {
+  const counts: Record<ProblemKind, number> = { gone: 0, denied: 0, malformed: 0, object: 0 };
+  const marksOf = new Map<string, Set<string>>();
+  return {
+    report(problem) {
+      counts[problem.kind] += 1;
+      if (problem.kind === 'gone') return;
+      let marks = marksOf.get(problem.owner);
+      if (marks === undefined) marksOf.set(problem.owner, (marks = new Set()));
+      if (marks.has(problem.cause) || marks.size >= marksPerOwner) return;
+      marks.add(problem.cause);
+      log.warn({ kind: problem.kind, owner: problem.owner, cause: problem.cause }, problem.message);
+    },
+    forget(owner) {
+      marksOf.delete(owner);
+    },
+    counts,
+    get marks() {
+      let sum = 0;
+      for (const marks of marksOf.values()) sum += marks.size;
+      return sum;
+    },
+  };
+}
