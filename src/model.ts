@@ -10,8 +10,8 @@ export type Count = number | bigint;
 /** What one field of a point may hold. Integers of any size are exact; absent is `undefined` and is not written. */
 export type FieldValue = Count | boolean | string;
 
-/** Values of one series at one moment. A key that is absent was not known: never 0. */
-export type Fields = { [Name in FieldName]?: FieldValue };
+/** Values of one series at one moment. A key that is absent or `undefined` was not known: never 0. */
+export type Fields = { [Name in FieldName]?: FieldValue | undefined };
 
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort' | 'unknown';
 

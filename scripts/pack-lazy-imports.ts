@@ -1,0 +1,49 @@
+/**
+ * An esbuild plugin that keeps what `import()` loads as compressed text inside the bundle, and unpacks it when it is reached.
+ * Left as code, @kubernetes/client-node costs each agent 16 MiB of anonymous memory without ever being used: V8 scans its
+ * source, and its imports of Node's modules are hoisted to the start of the one file.
+ */
+import { brotliCompressSync } from 'node:zlib';
+
+import { build } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
+
+export function packLazyImports(options: BuildOptions): Plugin {
+  return {
+    name: 'pack-lazy-imports',
+    setup(bundle) {
+      bundle.onResolve({ filter: /./ }, async ({ kind, path, resolveDir, importer, pluginData }) => {
+        if (kind !== 'dynamic-import' || pluginData === 'resolved' || path.startsWith('node:')) return undefined;
+        // What packages import lazily stays as it is: there it is mostly a way to load what may be missing.
+        if (importer.includes('node_modules')) return undefined;
+        const resolved = await bundle.resolve(path, { kind, resolveDir, importer, pluginData: 'resolved' });
+        return resolved.errors.length > 0 ? resolved : { path: resolved.path, namespace: 'packed' };
+      });
+      bundle.onLoad({ filter: /./, namespace: 'packed' }, async ({ path }) => ({
+        contents: await pack(path, options),
+        loader: 'js',
+      }));
+    },
+  };
+}
+
+/** A CommonJS module that compiles what it holds when it is first required. */
+async function pack(path: string, options: BuildOptions): Promise<string> {
+  const { outputFiles, metafile } = await build({
+    ...options,
+    entryPoints: [path],
+    format: 'cjs',
+    minifyIdentifiers: true,
+    write: false,
+    metafile: true,
+  });
+  const own = Object.keys(metafile.inputs).filter((input) => !input.includes('node_modules'));
+  // A module that is in the bundle twice has its state twice, and its classes are different ones.
+  if (own.length > 1)
+    throw new Error(`Cannot pack ${path}: what is imported lazily may import only packages, not ${own.join(', ')}`);
+  const code = outputFiles.map((file) => file.text).join('');
+  return `const { brotliDecompressSync } = require('node:zlib');
+const { compileFunction } = require('node:vm');
+const code = brotliDecompressSync(Buffer.from('${brotliCompressSync(code).toString('base64')}', 'base64')).toString();
+compileFunction(code, ['module', 'exports', 'require'])(module, exports, require);`;
+}

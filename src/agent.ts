@@ -1,0 +1,116 @@
+import { inBatches } from './collect/batch.ts';
+import type { Tracker } from './collect/tracker.ts';
+import type { Reading, Unit } from './collect/unit.ts';
+import type { Rates } from './derive/rates.ts';
+import { toSamples } from './derive/samples.ts';
+import { nextOnGrid } from './grid.ts';
+import type { Found, Source } from './locate/source.ts';
+import type { Sample } from './model.ts';
+
+/** Time, as the agent sees it. */
+export interface Clock {
+  /** Monotonic milliseconds: for deadlines and rates. */
+  now(): number;
+  /** Unix time in milliseconds: for points. */
+  wall(): number;
+  /** Resolves after `milliseconds`, or at once when the signal aborts. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+/** What one cycle did, for the heartbeat. */
+export interface CycleReport {
+  /** Unix time in milliseconds of its points. */
+  readonly time: number;
+  /** From 1. */
+  readonly sequence: number;
+  readonly points: number;
+  readonly durationMilliseconds: number;
+  /** Pods left out by the deadline, since the start. */
+  readonly late: number;
+  /** Cycles that did not run because another had not ended, since the start. */
+  readonly skipped: number;
+}
+
+export interface AgentParts {
+  readonly source: Source;
+  readonly tracker: Tracker;
+  readonly rates: Rates;
+  readonly clock: Clock;
+  /** Units read at once. */
+  readonly concurrency: number;
+  write(samples: readonly Sample[]): void;
+  heartbeat(report: CycleReport): Sample;
+  /** A unit that threw, which none should: it costs that unit one cycle. */
+  fault(unit: Unit, error: unknown): void;
+}
+
+/** Where on the clock the cycles are: all in milliseconds. */
+export interface Grid {
+  readonly period: number;
+  readonly phase: number;
+}
+
+/** The share of its period that a cycle may take before it leaves out what it has not read yet. */
+const deadlineShare = 0.8;
+
+/** The pipeline: find, read, derive, write. One failing item costs that item. */
+export function createAgent(parts: AgentParts) {
+  const { source, tracker, rates, clock } = parts;
+  let seen: Found | undefined;
+  let leftOver: ReadonlySet<Unit> = new Set();
+  let sequence = 0;
+  let late = 0;
+  let skipped = 0;
+
+  /** Those that the last cycle left out come first, so that a slow node starves nobody. */
+  function inOrder(): readonly Unit[] {
+    if (leftOver.size === 0) return tracker.units;
+    return [...tracker.units.filter((unit) => leftOver.has(unit)), ...tracker.units.filter((unit) => !leftOver.has(unit))];
+  }
+
+  async function cycle(milliseconds: number, signal: AbortSignal): Promise<void> {
+    const startedAt = clock.now();
+    const time = Math.round(clock.wall());
+    const deadline = startedAt + milliseconds;
+
+    const found = source.look();
+    if (found !== seen) tracker.update(found.targets, found.slices);
+    seen = found;
+
+    const readings: Reading[] = [];
+    const read = (unit: Unit): void => {
+      try {
+        readings.push(...unit.read(deadline));
+      } catch (error) {
+        parts.fault(unit, error);
+      }
+    };
+    const left = await inBatches(inOrder(), read, { concurrency: parts.concurrency, deadline, signal, now: clock.now });
+    leftOver = new Set(left);
+    late += left.length;
+
+    const samples = toSamples(readings, rates, { startedAt, time });
+    sequence += 1;
+    const durationMilliseconds = clock.now() - startedAt;
+    samples.push(parts.heartbeat({ time, sequence, points: samples.length, durationMilliseconds, late, skipped }));
+    parts.write(samples);
+  }
+
+  return {
+    cycle,
+    /** Cycles on the grid until the signal aborts. The next one is planned when the last has ended, so none overlap. */
+    async run({ period, phase }: Grid, signal: AbortSignal): Promise<void> {
+      let due = nextOnGrid(clock.wall(), period, phase);
+      while (!signal.aborted) {
+        const delay = due - clock.wall();
+        const dueAt = clock.now() + delay;
+        await clock.wait(delay, signal);
+        if (signal.aborted) return;
+        await cycle(period * deadlineShare, signal);
+        skipped += Math.max(0, Math.floor((clock.now() - dueAt) / period));
+        // A timer may fire just before its moment: the next one is after this one all the same.
+        due = nextOnGrid(Math.max(clock.wall(), due), period, phase);
+      }
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { parseNetDev } from '../host/net-dev.ts';
+import type { InterfaceCounters } from '../host/net-dev.ts';
+import { parseNetIpv6Route } from '../host/net-ipv6-route.ts';
+import { parseNetRoute } from '../host/net-route.ts';
+import { openProcess } from '../host/process.ts';
+import type { Process } from '../host/process.ts';
+import { sharesHostNetwork } from '../locate/host-network.ts';
+import type { Target } from '../locate/targets.ts';
+import type { Fields, Tags } from '../model.ts';
+import type { Host } from './cgroup-series.ts';
+import type { Reading } from './unit.ts';
+
+/** The interfaces of one pod's own network namespace. */
+export interface NetworkSeries {
+  /** A reading for each interface but `lo`; none while the pod has no process, or where its network is the host's. */
+  read(target: Target): readonly Reading[];
+  close(): void;
+}
+
+export interface NetworkOptions {
+  /** Of the pod. */
+  readonly tags: Tags;
+  readonly owner: string;
+}
+
+/** How long the default route is believed to be where it was, unless the interfaces changed. */
+const routeKeptMilliseconds = 60_000;
+
+interface Route {
+  readonly interfaces: string;
+  readonly until: number;
+  readonly default: string | undefined;
+}
+
+export function openNetworkSeries(host: Host, { tags, owner }: NetworkOptions): NetworkSeries {
+  let process: Process | undefined;
+  let isHosts = false;
+  let route: Route | undefined;
+  const tagsByName = new Map<string, Tags>();
+
+  /** The process read from before while it lives, else another of the pod. */
+  function processOf(target: Target): Process | undefined {
+    if (process?.alive === true) return process;
+    process?.close();
+    route = undefined;
+    const pid = host.processes.find(target);
+    process = pid === undefined ? undefined : openProcess({ ...host, pid, owner });
+    isHosts = pid !== undefined && sharesHostNetwork(host.procRoot, pid);
+    return process;
+  }
+
+  function defaultOf(from: Process, interfaces: readonly InterfaceCounters[]): string | undefined {
+    const names = interfaces.map(({ name }) => name).join(' ');
+    if (route === undefined || route.interfaces !== names || host.now() >= route.until) {
+      route = { interfaces: names, until: host.now() + routeKeptMilliseconds, default: findDefault(from, interfaces) };
+    }
+    return route.default;
+  }
+
+  function tagsOf(name: string): Tags {
+    let known = tagsByName.get(name);
+    if (known === undefined) tagsByName.set(name, (known = { ...tags, interface: name }));
+    return known;
+  }
+
+  return {
+    read(target) {
+      const from = processOf(target);
+      if (from === undefined || isHosts) return [];
+      const at = host.now();
+      const interfaces = from.read('net/dev', parseNetDev)?.filter(({ name }) => name !== 'lo');
+      if (interfaces === undefined || interfaces.length === 0) return [];
+      for (const name of tagsByName.keys()) if (!interfaces.some((each) => each.name === name)) tagsByName.delete(name);
+      const byDefault = defaultOf(from, interfaces);
+      return interfaces.map((counters) => ({
+        series: { measurement: 'k8s_pod_network', tags: tagsOf(counters.name) },
+        values: { fields: fieldsOf(counters, counters.name === byDefault) },
+        at,
+      }));
+    },
+    close() {
+      process?.close();
+      host.processes.forget(owner);
+    },
+  };
+}
+
+/** By the routes; without any, what everybody calls the first interface. */
+function findDefault(from: Process, interfaces: readonly InterfaceCounters[]): string | undefined {
+  const routed = from.read('net/route', parseNetRoute) ?? from.read('net/ipv6_route', parseNetIpv6Route);
+  if (routed !== undefined) return routed;
+  return (interfaces.find(({ name }) => name === 'eth0') ?? interfaces[0])?.name;
+}
+
+function fieldsOf(counters: InterfaceCounters, isDefault: boolean): Fields {
+  return {
+    rx_bytes: counters.rxBytes,
+    rx_packets: counters.rxPackets,
+    rx_errors: counters.rxErrors,
+    rx_dropped: counters.rxDropped,
+    tx_bytes: counters.txBytes,
+    tx_packets: counters.txPackets,
+    tx_errors: counters.txErrors,
+    tx_dropped: counters.txDropped,
+    is_default: isDefault,
+  };
+}

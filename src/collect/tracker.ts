@@ -1,0 +1,104 @@
+import type { Slice } from '../locate/slices.ts';
+import type { Target } from '../locate/targets.ts';
+import { openCgroupSeries } from './cgroup-series.ts';
+import { openPodUnit, tagsOfPod } from './pod-unit.ts';
+import type { PodUnit, PodUnitOptions } from './pod-unit.ts';
+import type { Unit } from './unit.ts';
+
+/** All that is read on this node, kept in step with what is there. */
+export interface Tracker {
+  /** Opens what came and closes what went; what stayed keeps its descriptors and its rates. */
+  update(targets: readonly Target[], slices: readonly Slice[]): void;
+  readonly units: readonly Unit[];
+  readonly pods: number;
+  readonly containers: number;
+  close(): void;
+}
+
+/** The parts of a target that its series stand on: with another of these it is another unit. */
+function identityOf(target: Target, options: PodUnitOptions): string {
+  return JSON.stringify([target.path, target.detached, target.pod.hostNetwork, tagsOfPod(target, options.nodeTags)]);
+}
+
+export function createTracker(options: PodUnitOptions): Tracker {
+  const pods = new Map<string, { readonly identity: string; readonly unit: PodUnit }>();
+  const slices = new Map<string, Unit>();
+  let units: readonly Unit[] = [];
+
+  function close(unit: Unit): void {
+    unit.close();
+    options.host.problems.forget(unit.owner);
+  }
+
+  function updatePods(targets: readonly Target[]): void {
+    const uids = new Set(targets.map(({ pod }) => pod.uid));
+    for (const [uid, { unit }] of pods) {
+      if (uids.has(uid)) continue;
+      close(unit);
+      pods.delete(uid);
+    }
+    for (const target of targets) {
+      const identity = identityOf(target, options);
+      const known = pods.get(target.pod.uid);
+      if (known?.identity === identity) {
+        known.unit.update(target);
+        continue;
+      }
+      known?.unit.close();
+      pods.set(target.pod.uid, { identity, unit: openPodUnit(target, options) });
+    }
+  }
+
+  function updateSlices(found: readonly Slice[]): void {
+    const paths = new Set(found.map(({ path }) => path));
+    for (const [path, unit] of slices) {
+      if (paths.has(path)) continue;
+      close(unit);
+      slices.delete(path);
+    }
+    for (const slice of found) if (!slices.has(slice.path)) slices.set(slice.path, openSliceUnit(slice, options));
+  }
+
+  return {
+    update(targets, found) {
+      updatePods(targets);
+      updateSlices(found);
+      units = [...Array.from(pods.values(), ({ unit }) => unit), ...slices.values()];
+    },
+    get units() {
+      return units;
+    },
+    get pods() {
+      return pods.size;
+    },
+    get containers() {
+      let sum = 0;
+      for (const { unit } of pods.values()) sum += unit.containers;
+      return sum;
+    },
+    close() {
+      for (const unit of units) unit.close();
+    },
+  };
+}
+
+function openSliceUnit({ name, path }: Slice, { host, nodeTags, forget }: PodUnitOptions): Unit {
+  const series = openCgroupSeries(host, {
+    measurement: 'k8s_system',
+    tags: { ...nodeTags, slice: name },
+    path,
+    owner: path,
+  });
+  return {
+    owner: path,
+    containers: 0,
+    read(deadline) {
+      const at = host.now();
+      return [{ series, values: series.read(deadline), at }];
+    },
+    close() {
+      series.close();
+      forget(path);
+    },
+  };
+}

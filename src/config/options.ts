@@ -1,0 +1,197 @@
+/** The one table of options. The help, docs/options.md and all three layers of the configuration come from it. */
+import { bytes, duration, integer, listOf, name, oneOf, output, path, period, token, url } from './kinds.ts';
+import type { Kind } from './kinds.ts';
+
+export interface Option<T> {
+  /** Absent for a secret: every process of the host can read command lines. */
+  readonly flag?: string;
+  readonly env: string;
+  readonly kind: Kind<T>;
+  /** As a user would write it; it is parsed as any other layer is. */
+  readonly default?: string;
+  /** What holds without a setting, in words, where that depends on something. */
+  readonly otherwise?: string;
+  readonly help: string;
+  /** Not a key of the config file. */
+  readonly notInFile?: true;
+  /** The value is never shown. */
+  readonly secret?: true;
+}
+
+/** By the option's key in the config file, where a dot stands for nesting; the Helm chart's values have the same names. */
+export const options = {
+  config: {
+    flag: '--config',
+    env: 'PODGAUGE_CONFIG',
+    kind: path,
+    otherwise: 'no file',
+    help: 'config file, YAML or JSON; environment variables and flags go before what it says',
+    notInFile: true,
+  },
+  source: {
+    flag: '--source',
+    env: 'PODGAUGE_SOURCE',
+    kind: oneOf(['auto', 'kubernetes', 'cgroup']),
+    default: 'auto',
+    help:
+      'where pods are learned from: the API server, or the cgroup tree alone (pods by UID, and the slices and services of the ' +
+      'host); auto: kubernetes in a cluster or with a kubeconfig named, else cgroup',
+  },
+  kubeconfig: {
+    flag: '--kubeconfig',
+    env: 'KUBECONFIG',
+    kind: path,
+    otherwise: 'the service account of the pod',
+    help: 'kubeconfig to reach the API server with from outside a cluster',
+  },
+  serviceAccountDir: {
+    flag: '--service-account-dir',
+    env: 'PODGAUGE_SERVICE_ACCOUNT_DIR',
+    kind: path,
+    default: '/var/run/secrets/kubernetes.io/serviceaccount',
+    help: 'directory with the token and the ca.crt of the service account',
+  },
+  apiIdleLimit: {
+    flag: '--api-idle-limit',
+    env: 'PODGAUGE_API_IDLE_LIMIT',
+    kind: duration('1s', '1h'),
+    default: '150s',
+    help: 'a connection on which the API server sends nothing for this long is given up',
+  },
+  nodeName: {
+    flag: '--node-name',
+    env: 'NODE_NAME',
+    kind: name,
+    otherwise: 'the name of the host',
+    help: 'name of this node: its pods are watched, and it is the tag node',
+  },
+  clusterName: {
+    flag: '--cluster-name',
+    env: 'CLUSTER_NAME',
+    kind: name,
+    default: 'default',
+    help: 'tag cluster; two releases that write to one bucket need two names',
+  },
+  period: {
+    flag: '--period',
+    env: 'PODGAUGE_PERIOD',
+    kind: period('100ms', '1h'),
+    default: '10s',
+    help: 'time between collections',
+  },
+  collectors: {
+    flag: '--collectors',
+    env: 'PODGAUGE_COLLECTORS',
+    kind: listOf(['cpu', 'memory', 'pids', 'network']),
+    default: 'cpu,memory,pids,network',
+    help: 'what to collect',
+  },
+  concurrency: {
+    flag: '--concurrency',
+    env: 'PODGAUGE_CONCURRENCY',
+    kind: integer(1, 256),
+    default: '8',
+    help: 'pods read at once',
+  },
+  procRoot: {
+    flag: '--proc-root',
+    env: 'PODGAUGE_PROC_ROOT',
+    kind: path,
+    default: '/proc',
+    help: 'where the proc file system of the host is mounted',
+  },
+  cgroupRoot: {
+    flag: '--cgroup-root',
+    env: 'PODGAUGE_CGROUP_ROOT',
+    kind: path,
+    default: '/sys/fs/cgroup',
+    help: 'where the cgroup file systems of the host are mounted',
+  },
+  maxDescriptors: {
+    flag: '--max-descriptors',
+    env: 'PODGAUGE_MAX_DESCRIPTORS',
+    kind: integer(0, 65_536),
+    default: '4096',
+    help: 'files of cgroups kept open between collections; the rest are opened for each read',
+  },
+  output: {
+    flag: '--output',
+    env: 'PODGAUGE_OUTPUT',
+    kind: output,
+    otherwise: 'influxdb when a URL is set, else stdout',
+    help: 'where points go, as line protocol',
+  },
+  'influxdb.url': {
+    flag: '--influx-url',
+    env: 'INFLUX_URL',
+    kind: url,
+    help: 'address of InfluxDB 2',
+  },
+  'influxdb.org': {
+    flag: '--influx-org',
+    env: 'INFLUX_ORG',
+    kind: name,
+    help: 'organization, by name or id',
+  },
+  'influxdb.bucket': {
+    flag: '--influx-bucket',
+    env: 'INFLUX_BUCKET',
+    kind: name,
+    help: 'bucket, by name or id',
+  },
+  'influxdb.tokenFile': {
+    flag: '--influx-token-file',
+    env: 'INFLUX_TOKEN_FILE',
+    kind: path,
+    help: 'file with the token; read again when it changes',
+  },
+  'influxdb.token': {
+    env: 'INFLUX_TOKEN',
+    kind: token,
+    help: 'the token itself, where a file is not possible',
+    notInFile: true,
+    secret: true,
+  },
+  'influxdb.caFile': {
+    flag: '--influx-ca-file',
+    env: 'INFLUX_CA_FILE',
+    kind: path,
+    otherwise: 'the CAs of Node.js',
+    help: 'private CA of InfluxDB, PEM',
+  },
+  'influxdb.certFile': {
+    flag: '--influx-cert-file',
+    env: 'INFLUX_CERT_FILE',
+    kind: path,
+    help: 'client certificate, PEM',
+  },
+  'influxdb.keyFile': {
+    flag: '--influx-key-file',
+    env: 'INFLUX_KEY_FILE',
+    kind: path,
+    help: 'key of the client certificate, PEM',
+  },
+  queueMaxBytes: {
+    flag: '--queue-max-bytes',
+    env: 'PODGAUGE_QUEUE_MAX_BYTES',
+    kind: bytes('1MiB', '16GiB'),
+    default: '64MiB',
+    help: 'most compressed points that wait in memory for InfluxDB; beyond it the oldest are dropped and counted',
+  },
+  shutdownTimeout: {
+    flag: '--shutdown-timeout',
+    env: 'PODGAUGE_SHUTDOWN_TIMEOUT',
+    kind: duration('100ms', '5m'),
+    default: '5s',
+    help: 'time from SIGTERM to the end within which what is queued is still sent',
+  },
+  logLevel: {
+    flag: '--log-level',
+    env: 'LOG_LEVEL',
+    kind: oneOf(['debug', 'info', 'warn', 'error']),
+    default: 'info',
+    help: 'least level that is logged, as JSON lines on stderr',
+  },
+} as const satisfies Record<string, Option<unknown>>;
+
+export const optionRows: readonly (readonly [key: string, option: Option<unknown>])[] = Object.entries(options);

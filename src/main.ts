@@ -1,0 +1,61 @@
+/** The edge of the process: arguments, environment, clock, signals and the exit code. Everything below gets them as arguments. */
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { readCommandLine } from './config/command-line.ts';
+import { ConfigError } from './config/error.ts';
+import { helpText } from './config/help.ts';
+import { loadConfig } from './config/load.ts';
+import { createLogger, openLogOutput } from './log.ts';
+import { once, run } from './run.ts';
+import type { Surroundings } from './run.ts';
+import { version } from './version.ts';
+
+/** How long the log may take to reach a slow reader at the end. */
+const logFlushMilliseconds = 1000;
+
+async function main(): Promise<number> {
+  const commandLine = readCommandLine(process.argv.slice(2));
+  if (commandLine.command === 'help' || commandLine.command === 'version') {
+    process.stdout.write(commandLine.command === 'help' ? helpText() : `podgauge ${version()}\n`);
+    return 0;
+  }
+  const config = await loadConfig({
+    commandLine,
+    environment: process.env,
+    readFile: (path) => readFile(path, 'utf8'),
+    hostname: hostname(),
+  });
+  const output = openLogOutput(process.stderr.fd);
+  const log = createLogger({ level: config.logLevel, write: output.write });
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  const surroundings: Surroundings = {
+    env: process.env,
+    stdout: process.stdout,
+    log,
+    now: () => performance.now(),
+    wall: () => Date.now(),
+    random: Math.random,
+    // An abort ends the wait early and is no error: whoever waits looks at the signal next.
+    wait: (milliseconds, signal) => setTimeout(Math.max(0, milliseconds), undefined, { signal }).catch(() => undefined),
+    ownUsage() {
+      const { user, system } = process.cpuUsage();
+      return { cpuNanoseconds: (user + system) * 1000, rssBytes: process.memoryUsage.rss() };
+    },
+  };
+  try {
+    return await (commandLine.command === 'once' ? once : run)(config, surroundings, stop);
+  } finally {
+    await output.flush(AbortSignal.timeout(logFlushMilliseconds));
+  }
+}
+
+try {
+  // What still waits in libuv, such as a file system that hangs, does not hold up the exit.
+  process.exit(await main());
+} catch (error) {
+  const message = error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error);
+  process.stderr.write(`podgauge: ${message}\n`);
+  process.exit(error instanceof ConfigError ? 2 : 1);
+}

@@ -1,0 +1,169 @@
+/** Puts the parts together for one run, and takes them apart again. */
+import type { Writable } from 'node:stream';
+import { createAgent } from './agent.ts';
+import type { Clock } from './agent.ts';
+import type { Host } from './collect/cgroup-series.ts';
+import { collectors } from './collect/collectors.ts';
+import { createTracker } from './collect/tracker.ts';
+import type { Config } from './config/config.ts';
+import { ConfigError } from './config/error.ts';
+import { createRates } from './derive/rates.ts';
+import { phaseOf } from './grid.ts';
+import { createHeartbeat } from './heartbeat.ts';
+import type { OwnUsage } from './heartbeat.ts';
+import { createDescriptors } from './host/descriptors.ts';
+import { parseOpenFilesLimit } from './host/limits.ts';
+import { detectHierarchy } from './locate/hierarchy.ts';
+import { readOnce } from './locate/process-files.ts';
+import { createProcessFinder } from './locate/process.ts';
+import { createSliceList } from './locate/slices.ts';
+import { cgroupSource, kubernetesSource } from './locate/source.ts';
+import { createCgroupTree } from './locate/tree.ts';
+import { diagnoseVisibility } from './locate/visibility.ts';
+import { createProblems } from './problems.ts';
+import type { Logger } from './problems.ts';
+import { inCluster } from './watch/credentials.ts';
+import type { ClusterAccess } from './watch/credentials.ts';
+import { fromKubeconfig } from './watch/kubeconfig.ts';
+import { createPodWatch } from './watch/pods.ts';
+import { createTarget } from './write/create-target.ts';
+import { createWriter } from './write/writer.ts';
+
+/** What the process has from outside. */
+export interface Surroundings extends Clock {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Writable;
+  readonly log: Logger;
+  /** From 0 to below 1. */
+  random(): number;
+  ownUsage(): OwnUsage;
+}
+
+/** Descriptors left for connections, the log, libuv and Node itself. */
+const reservedDescriptors = 128;
+/** Slices and services of the host that are read. */
+const mostSlices = 500;
+
+function build(config: Config, surroundings: Surroundings, access: ClusterAccess | undefined, stop: AbortController) {
+  const { log, now, wall, wait, random } = surroundings;
+  const problems = createProblems(log);
+  const hierarchy = configured(() => detectHierarchy(config.host.cgroupRoot));
+  const { procRoot } = config.host;
+  const open = readOnce({ procRoot, problems, descriptors: createDescriptors({ max: 0 }), now }, '/proc/self/limits', '', parseOpenFilesLimit)?.soft;
+  const room = open === undefined || open === 'unlimited' ? Infinity : Number(open) - reservedDescriptors;
+  const descriptors = createDescriptors({ max: Math.max(0, Math.min(config.host.maxDescriptors, room)) });
+  const processHost = { hierarchy, procRoot, problems, descriptors, now };
+  for (const line of diagnoseVisibility(processHost)) log.warn({}, line);
+
+  const host: Host = {
+    ...processHost,
+    processes: createProcessFinder(processHost),
+    collectors: collectors.filter(({ name }) => config.collectors.some((wanted) => wanted === name)),
+  };
+  const nodeTags = { cluster: config.clusterName, node: config.nodeName };
+  const rates = createRates();
+  const tracker = createTracker({ host, nodeTags, network: config.collectors.includes('network'), forget: rates.forget });
+  const tree = createCgroupTree(processHost);
+  const watch =
+    access === undefined || config.source.kind !== 'kubernetes'
+      ? undefined
+      : createPodWatch({
+          access,
+          node: config.nodeName,
+          period: config.periodMs,
+          now,
+          random,
+          wait,
+          log,
+          problems,
+          limits: { idle: config.source.idleLimitMs },
+        });
+  const source =
+    watch === undefined
+      ? cgroupSource(tree, createSliceList({ ...processHost, limit: mostSlices }))
+      : kubernetesSource(watch, tree);
+  const target = configured(() => createTarget(config, { ...surroundings, onClosed: () => stop.abort() }));
+  const writer = createWriter({ maxBytes: config.queueMaxBytes, target, now, random, wait, log });
+  const heartbeat = createHeartbeat({
+    nodeTags,
+    startedAt: Math.round(wall()),
+    tracker,
+    rates,
+    descriptors,
+    problems,
+    writer,
+    watch,
+    now,
+    ownUsage: surroundings.ownUsage,
+  });
+  const agent = createAgent({
+    source,
+    tracker,
+    rates,
+    clock: surroundings,
+    concurrency: config.concurrency,
+    write: (samples) => void writer.write(samples),
+    heartbeat,
+    fault: (unit, err) => log.error({ err, owner: unit.owner }, 'Cannot read a unit'),
+  });
+  return { agent, watch, source, writer, hierarchy };
+}
+
+/** Collects every period until it is told to stop, then sends what is left. Resolves with the exit code. */
+export async function run(config: Config, surroundings: Surroundings, stop: AbortController): Promise<number> {
+  const { log } = surroundings;
+  for (const warning of config.warnings) log.warn({}, warning);
+  const { agent, watch, writer, hierarchy } = build(config, surroundings, await accessOf(config, surroundings), stop);
+  const { signal } = stop;
+  log.info({ source: config.source.kind, cgroups: hierarchy.kind, periodMs: config.periodMs }, 'podgauge has started');
+
+  // Sending goes on through the drain, on a signal of its own.
+  const sending = new AbortController();
+  const sent = writer.run(sending.signal);
+  const grid = { period: config.periodMs, phase: phaseOf(config.nodeName, config.periodMs) };
+  await Promise.all([watch?.run(signal), agent.run(grid, signal)]);
+
+  const deadline = AbortSignal.timeout(config.shutdownTimeoutMs);
+  sending.abort();
+  await sent;
+  const lost = await writer.close(deadline);
+  if (lost > 0) log.warn({ points: lost }, 'Points are lost: the target did not take them in time');
+  log.info({}, 'podgauge has stopped');
+  return 0;
+}
+
+/** One collection, as soon as the pods are known. Resolves with the exit code. */
+export async function once(config: Config, surroundings: Surroundings, stop: AbortController): Promise<number> {
+  const parts = build({ ...config, periodMs: 0 }, surroundings, await accessOf(config, surroundings), stop);
+  const watching = parts.watch?.run(stop.signal);
+  while (!parts.source.ready && !stop.signal.aborted) await surroundings.wait(20, stop.signal);
+  await parts.agent.cycle(config.shutdownTimeoutMs, stop.signal);
+  await parts.writer.close(AbortSignal.timeout(config.shutdownTimeoutMs));
+  stop.abort();
+  await watching;
+  return 0;
+}
+
+async function accessOf({ source }: Config, { env }: Surroundings): Promise<ClusterAccess | undefined> {
+  if (source.kind === 'cgroup') return undefined;
+  const { access } = source;
+  if (access.kind === 'in-cluster') return configured(() => inCluster(access.serviceAccountDir, env));
+  try {
+    return await fromKubeconfig(access.path);
+  } catch (error) {
+    throw asConfigError(error);
+  }
+}
+
+/** What cannot be made from the configuration is told as its other errors are: in one line, without a stack. */
+function configured<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw asConfigError(error);
+  }
+}
+
+function asConfigError(error: unknown): ConfigError {
+  return new ConfigError(error instanceof Error ? error.message : String(error));
+}

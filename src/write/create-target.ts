@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import type { Config, InfluxdbOutput } from '../config/config.ts';
+import { createFileTarget } from './file.ts';
+import { createInfluxTarget } from './influx.ts';
+import { createStdoutTarget } from './stdout.ts';
+import type { Target } from './target.ts';
+import { createTokenFile } from './token-file.ts';
+
+export interface TargetSurroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Writable;
+  /** Unix time in milliseconds. */
+  wall(): number;
+  /** Nobody reads stdout any more. */
+  onClosed(): void;
+}
+
+/** Where the points go, as configured. Throws where a certificate file cannot be read. */
+export function createTarget({ output }: Config, surroundings: TargetSurroundings): Target {
+  if (output.kind === 'stdout') return createStdoutTarget(surroundings.stdout, surroundings.onClosed);
+  if (output.kind === 'file') return createFileTarget(output.path);
+  return createInfluxTarget({
+    url: new URL(output.url),
+    org: output.org,
+    bucket: output.bucket,
+    token: tokenOf(output),
+    tls: tlsOf(output),
+    env: surroundings.env,
+    wall: surroundings.wall,
+  });
+}
+
+function tokenOf({ token }: InfluxdbOutput): (fresh: boolean) => Promise<string | undefined> {
+  if (token?.kind === 'file') return createTokenFile(token.path);
+  return () => Promise.resolve(token?.reveal());
+}
+
+function tlsOf({ caFile, certFile, keyFile }: InfluxdbOutput): { ca?: string; cert?: string; key?: string } {
+  return {
+    ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
+    ...(certFile !== undefined && { cert: readFileSync(certFile, 'utf8') }),
+    ...(keyFile !== undefined && { key: readFileSync(keyFile, 'utf8') }),
+  };
+}

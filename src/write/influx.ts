@@ -1,0 +1,91 @@
+import http from 'node:http';
+import https from 'node:https';
+import { readAnswer } from './answer.ts';
+import { post } from './post.ts';
+import type { Exchange } from './post.ts';
+import type { Outcome, Target } from './target.ts';
+
+export interface InfluxOptions {
+  /** Of the server, with the path it is served under, if any. */
+  readonly url: URL;
+  readonly org: string;
+  readonly bucket: string;
+  /** The token to send, if any; `fresh` when the server refused the last one. */
+  readonly token: (fresh: boolean) => Promise<string | undefined>;
+  /** PEM, each of them. Without `ca` those that Node knows. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** `HTTPS_PROXY`, `NO_PROXY` and their small twins are read from it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For one request and all of its answer. */
+  readonly timeoutMs?: number;
+  /** Unix time in milliseconds. */
+  readonly wall: () => number;
+}
+
+/**
+ * Posts to InfluxDB's /api/v2/write (2, 3, the clouds, 1.8) over one kept connection. The token is in no reason it gives.
+ */
+export function createInfluxTarget(options: InfluxOptions): Target {
+  const { token, timeoutMs = 30_000, wall } = options;
+  const url = writeUrl(options);
+  const agent = createAgent(options);
+  let refused = false;
+
+  async function exchange(body: Buffer, authorization: string | undefined, signal: AbortSignal): Promise<Exchange> {
+    const headers = {
+      ...(authorization !== undefined && { Authorization: `Token ${authorization}` }),
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Encoding': 'gzip',
+      'User-Agent': 'podgauge',
+    };
+    const first = await post(url, body, { agent, headers, timeoutMs, signal });
+    if (first.kind === 'answer' || !first.stale) return first;
+    return post(url, body, { agent, headers, timeoutMs, signal });
+  }
+
+  return {
+    gzip: true,
+    async send(body, points, signal) {
+      let secret: string | undefined;
+      try {
+        secret = await token(refused);
+        const result = await exchange(body, secret, signal);
+        if (result.kind === 'failure') return { kind: 'wait', reason: redact(result.reason, secret) };
+        const { status } = result.answer;
+        refused = status === 401 || status === 403;
+        return withoutSecrets(readAnswer(result.answer, points, wall()), secret);
+      } catch (error) {
+        // A token that cannot be read, or has characters that no header takes.
+        return { kind: 'wait', reason: redact(error instanceof Error ? error.message : String(error), secret) };
+      }
+    },
+  };
+}
+
+function writeUrl({ url, org, bucket }: InfluxOptions): URL {
+  const target = new URL(url);
+  target.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v2/write`;
+  target.search = new URLSearchParams({ org, bucket, precision: 'ns' }).toString();
+  return target;
+}
+
+function createAgent({ url, tls, env }: InfluxOptions): http.Agent {
+  const proxyEnv = {
+    HTTPS_PROXY: env['HTTPS_PROXY'],
+    https_proxy: env['https_proxy'],
+    NO_PROXY: env['NO_PROXY'],
+    no_proxy: env['no_proxy'],
+  };
+  const common = { keepAlive: true, maxSockets: 1, proxyEnv };
+  return url.protocol === 'https:' ? new https.Agent({ ...common, ...tls }) : new http.Agent(common);
+}
+
+function withoutSecrets(outcome: Outcome, secret: string | undefined): Outcome {
+  return outcome.reason === undefined ? outcome : { ...outcome, reason: redact(outcome.reason, secret) };
+}
+
+/** A server may send back what it was sent, and an error name a proxy with its password. */
+function redact(reason: string, secret: string | undefined): string {
+  const clean = reason.replace(/\/\/[^/@\s]*@/g, '//');
+  return secret === undefined || secret === '' ? clean : clean.replaceAll(secret, '[token]');
+}

@@ -1,0 +1,60 @@
+/** Where everything made for the tests is kept: outside the tree, keyed by its pinned inputs, made once. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface CacheEntry {
+  readonly name: string;
+  /** All that decides what is made: when one of them changes, it is made anew. */
+  readonly inputs: readonly string[];
+}
+
+/** The folder of an entry, whether it is there or not. */
+export function cachePath(entry: CacheEntry): string {
+  return join(cacheRoot(), `${entry.name}-${hash([process.arch, ...entry.inputs])}`);
+}
+
+/** The folder of an entry; `make` fills it where it is not there yet. A folder that exists is whole. */
+export async function cached(entry: CacheEntry, make: (folder: string) => Promise<void>): Promise<string> {
+  const path = cachePath(entry);
+  if (existsSync(path)) return path;
+  await using _lock = await lock(path);
+  if (existsSync(path)) return path;
+  const part = `${path}.part`;
+  await rm(part, { recursive: true, force: true });
+  await mkdir(part, { recursive: true });
+  await make(part);
+  await rename(part, path);
+  return path;
+}
+
+function cacheRoot(): string {
+  const { PODGAUGE_TEST_CACHE: own, XDG_CACHE_HOME: xdg } = process.env;
+  return own || join(xdg || join(homedir(), '.cache'), 'podgauge');
+}
+
+/** Two runs must not make one thing at once. The kernel lets go of an abstract socket when its process dies, however it dies. */
+async function lock(path: string): Promise<AsyncDisposable> {
+  for (;;) {
+    const server = await listen(`\0podgauge-test-${hash([path])}`);
+    if (server !== undefined) return { [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+    await sleep(500);
+  }
+}
+
+/** Undefined where the address is in use. */
+async function listen(address: string): Promise<Server | undefined> {
+  const server = createServer();
+  const { promise, resolve, reject } = Promise.withResolvers<Server | undefined>();
+  server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
+  server.listen(address, () => resolve(server));
+  return promise;
+}
+
+function hash(inputs: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 12);
+}

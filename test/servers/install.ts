@@ -1,0 +1,93 @@
+/**
+ * `node test/servers/install.ts [--check] [server…]` installs, fetches and builds all that `npm run test:all` needs, and the
+ * servers named. With `--check` it only tells. Its exit code is 1 where something is missing.
+ */
+import { parseArgs } from 'node:util';
+import { ensure, isBuilt, isServerName, toolsToBuild, type ServerName } from './build.ts';
+import { areClientsFetched, clientTools, ensureClients } from './kubectl.ts';
+import { missingTools, requireTools, runtimeTools } from './tools.ts';
+
+interface Part {
+  readonly name: string;
+  isThere(): Promise<boolean>;
+  /** Lines that say what is needed first. */
+  missing(): readonly string[];
+  make(): Promise<unknown>;
+}
+
+const defaultServers = ['kube-apiserver', 'influxd'] as const satisfies ServerName[];
+
+/** For vitest's globalSetup: a first run builds for minutes, which no test's own time should pay for. */
+export async function setup(): Promise<void> {
+  for (const part of partsFor(defaultServers)) await part.make();
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { check: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const servers = new Set<ServerName>(defaultServers);
+  for (const name of positionals) {
+    if (!isServerName(name)) throw new Error(`there is no recipe for ${name}`);
+    servers.add(name);
+  }
+  for (const part of partsFor([...servers])) {
+    const start = performance.now();
+    const finding = await (values.check ? check(part) : make(part));
+    if (finding.startsWith('missing')) process.exitCode = 1;
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    process.stdout.write(`${part.name.padEnd(24)} ${seconds.padStart(6)} s  ${finding}\n`);
+  }
+}
+
+async function check(part: Part): Promise<string> {
+  if (await part.isThere()) return 'there';
+  return ['missing', ...part.missing()].join('\n  ');
+}
+
+async function make(part: Part): Promise<string> {
+  const wasThere = await part.isThere();
+  try {
+    await part.make();
+    return wasThere ? 'there' : 'made';
+  } catch (error) {
+    return ['missing', ...messageOf(error).trimEnd().split('\n')].join('\n  ');
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function partsFor(servers: readonly ServerName[]): Part[] {
+  return [
+    {
+      name: 'packages',
+      isThere: async () => missingTools(runtimeTools).length === 0,
+      missing: () => missingTools(runtimeTools),
+      make: () => requireTools(runtimeTools),
+    },
+    {
+      name: 'kubectl and helm',
+      isThere: async () => areClientsFetched(),
+      missing: () => missingTools(clientTools),
+      make: ensureClients,
+    },
+    ...servers.map((name) => ({
+      name,
+      isThere: () => isBuilt(name),
+      missing: () => missingTools(toolsToBuild(name)),
+      make: () => ensure(name),
+    })),
+  ];
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,64 @@
+/** The commands that servers and tests need from the machine, and how to get each. */
+import { findCommand, run } from './command.ts';
+
+interface Tool {
+  /** Debian packages that bring it; absent where Debian has none that is new enough. */
+  readonly debian?: readonly string[];
+  readonly remedy?: string;
+}
+
+const tools = {
+  etcd: { debian: ['etcd-server'] },
+  gcc: { debian: ['gcc', 'libc6-dev'] },
+  ip: { debian: ['iproute2'] },
+  'linux.uml': { debian: ['user-mode-linux'], remedy: 'the package user-mode-linux, which exists for x86 only' },
+  modprobe: { debian: ['kmod'] },
+  'pkg-config': { debian: ['pkg-config'] },
+  setpriv: { debian: ['util-linux'] },
+  unshare: { debian: ['util-linux'] },
+  unzip: { debian: ['unzip'] },
+  npm: { remedy: 'npm, which comes with Node' },
+  go: { remedy: 'Go 1.26 or newer' },
+  cargo: { remedy: 'Rust with cargo, by rustup or from the distribution' },
+} as const satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof tools;
+
+/** What the tests and the servers run, as against what only builds them. */
+export const runtimeTools = ['etcd', 'ip', 'linux.uml', 'modprobe', 'setpriv', 'unshare'] as const satisfies ToolName[];
+
+/** One line for each that is missing: what it is and what to install. */
+export function missingTools(names: readonly ToolName[]): string[] {
+  return names
+    .filter((name) => findCommand(name) === undefined)
+    .map((name) => `${name} is missing: install ${remedyOf(tools[name])}`);
+}
+
+/**
+ * Makes sure that the commands are there: root on a Debian gets the packages installed, everyone else an error with one line for
+ * each that is missing.
+ */
+export async function requireTools(names: readonly ToolName[]): Promise<void> {
+  const packages = new Set(names.filter((name) => findCommand(name) === undefined).flatMap((name) => packagesOf(tools[name])));
+  if (packages.size > 0 && process.getuid?.() === 0 && findCommand('apt-get') !== undefined)
+    await installPackages([...packages]);
+  const missing = missingTools(names);
+  if (missing.length > 0) throw new Error(missing.join('\n'));
+}
+
+let packageListsAreFresh: Promise<string> | undefined;
+
+async function installPackages(packages: readonly string[]): Promise<void> {
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  packageListsAreFresh ??= run('apt-get', ['update', '--quiet'], { env });
+  await packageListsAreFresh;
+  await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', ...packages], { env });
+}
+
+function packagesOf(tool: Tool): readonly string[] {
+  return tool.debian ?? [];
+}
+
+function remedyOf(tool: Tool): string {
+  return tool.remedy ?? `the package ${packagesOf(tool).join(' and ')}`;
+}

@@ -1,0 +1,85 @@
+/**
+ * Runs a program under a Linux kernel of its own, as root, on cgroup v2: User Mode Linux, a kernel that is a process. It has the
+ * controllers cpu, io, memory and pids, but neither pressure stall information nor cpuset. System calls are slow in it (Node
+ * starts in 4 s).
+ * https://docs.kernel.org/virt/uml/user_mode_linux_howto_v2.html
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { lastLines } from './command.ts';
+import { createScratchFolder } from './service.ts';
+import { requireTools } from './tools.ts';
+
+export interface UmlProgram {
+  /** Absolute. The host's files are all there, read-only; /run is empty and writable. */
+  readonly program: string;
+  readonly args?: readonly string[];
+  /** Beside PATH, HOME and TMPDIR, the whole environment: nothing comes from the host's. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Host folders in which it may write: what it wrote is there afterwards. */
+  readonly writable?: readonly string[];
+  /** Of the whole kernel; only what is touched is taken from the host. */
+  readonly memory?: string;
+  readonly timeoutMs: number;
+}
+
+export interface UmlResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The program's end, whatever its code. An error quotes the kernel's console where the kernel did not boot or time ran out. */
+export async function runInUml(program: UmlProgram): Promise<UmlResult> {
+  // For anyone else the host's set-uid mount(8) inside is not root's, and may not mount.
+  if (process.getuid?.() !== 0) throw new Error('only root can run User Mode Linux here: run the tests as root');
+  await requireTools(['linux.uml', 'ip', 'setpriv', 'unshare']);
+  await using folder = await createScratchFolder('uml');
+  const file = (name: string) => join(folder.path, name);
+  await copyFile(join(import.meta.dirname, 'uml-init.sh'), file('init'));
+  await chmod(file('init'), 0o755);
+  await writeFile(file('shares'), [folder.path, ...(program.writable ?? [])].map((path) => `${path}\n`).join(''));
+  await writeFile(file('program.sh'), scriptOf(program));
+
+  const console = await boot(folder.path, program.memory ?? '1G', program.timeoutMs);
+  try {
+    const [code, stdout, stderr] = await Promise.all(['code', 'stdout', 'stderr'].map((name) => readFile(file(name), 'utf8')));
+    return { code: Number(code), stdout: stdout ?? '', stderr: stderr ?? '' };
+  } catch (error) {
+    const limit = `within ${program.timeoutMs} ms`;
+    throw new Error(`${program.program} did not end in User Mode Linux ${limit}; its console:\n${console}`, { cause: error });
+  }
+}
+
+/** Resolves with the end of the console's text when the kernel is off, by itself or because time ran out. */
+async function boot(folder: string, memory: string, timeoutMs: number): Promise<string> {
+  // A process namespace of its own: when its first process is killed, so are the many that one such kernel consists of.
+  const alone = ['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child'];
+  const root = ['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', `init=${join(folder, 'init')}`];
+  const rest = [`mem=${memory}`, 'con=null', 'con0=null,fd:1', `uml_dir=${folder}/`, `podgauge_run=${folder}`];
+  const kernel = spawn('setpriv', [...alone, 'linux.uml', ...root, ...rest], { stdio: ['ignore', 'pipe', 'pipe'] });
+  await once(kernel, 'spawn');
+  const timer = setTimeout(() => kernel.kill('SIGKILL'), timeoutMs);
+  const [output, errors] = await Promise.all([text(kernel.stdout), text(kernel.stderr)]);
+  clearTimeout(timer);
+  return lastLines(output + errors, 30);
+}
+
+function scriptOf({ program, args = [], env = {}, cwd = '/' }: UmlProgram): string {
+  const variables = {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: '/run',
+    TMPDIR: '/run',
+    ...env,
+  };
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return `cd ${quote(cwd)} && exec env -i ${[...assignments, program, ...args].map(quote).join(' ')}\n`;
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

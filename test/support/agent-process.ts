@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { bundle } from './bundle.ts';
+
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly [key: string]: unknown;
+}
+
+export interface AgentProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** What it logged so far, oldest first. */
+  readonly log: readonly LogLine[];
+  /** What it printed so far. */
+  readonly output: readonly string[];
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** Resolves with the exit code when it ends by itself. */
+  ended(): Promise<number | null>;
+}
+
+export interface AgentProcessOptions {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the bundled program as a user would, with nothing of the test's own environment but the path. */
+export async function startAgent({ args, env = {} }: AgentProcessOptions): Promise<AgentProcess> {
+  const program = await bundle();
+  const child = spawn(program, args, { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  await once(child, 'spawn');
+  const log: LogLine[] = [];
+  const output: string[] = [];
+  createInterface(child.stdout).on('line', (line) => output.push(line));
+  createInterface(child.stderr).on('line', (line) => log.push(parsed(line)));
+  const exit = once(child, 'close').then(() => child.exitCode);
+  if (child.pid === undefined) throw new Error('The agent has no pid');
+  return {
+    pid: child.pid,
+    log,
+    output,
+    stop() {
+      child.kill('SIGTERM');
+      return exit;
+    },
+    ended: () => exit,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exit;
+    },
+  };
+}
+
+/** A line of its log; what is no JSON, such as a crash of Node itself, becomes a line of level 100. */
+function parsed(line: string): LogLine {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return { level: 100, msg: line };
+  }
+}

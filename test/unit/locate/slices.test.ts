@@ -1,0 +1,91 @@
+import { expect, test, vi } from 'vitest';
+import { detectHierarchy } from '../../../src/locate/hierarchy.ts';
+import { createSliceList, listSlices } from '../../../src/locate/slices.ts';
+import { createProblems } from '../../../src/problems.ts';
+import { hostTree } from '../../support/host-tree.ts';
+import type { HostEntries } from '../../support/host-tree.ts';
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+function cgroups(...paths: readonly string[]): HostEntries {
+  return {
+    'sys/fs/cgroup/cgroup.controllers': 'cpu\n',
+    ...Object.fromEntries(paths.map((path) => [`sys/fs/cgroup/${path}/`, ''])),
+  };
+}
+
+test("the host's slices and services, without the pods and what is no service", async () => {
+  await using host = await hostTree(
+    cgroups(
+      'init.scope',
+      'docker/abc',
+      'system.slice/ssh.service/inner',
+      'system.slice/cron.service',
+      'system.slice/boot.mount',
+      'user.slice/user-0.slice/session-1.scope',
+      'kubelet.slice/kubelet-kubepods.slice/x',
+      'kubepods.slice/kubepods-burstable.slice',
+      'kubepods/podx',
+    ),
+  );
+  const hierarchy = detectHierarchy(host.cgroupRoot);
+  const problems = createProblems(silent);
+  const names = [
+    '/',
+    'docker',
+    'init.scope',
+    'kubelet.slice',
+    'system.slice',
+    'user.slice',
+    'system.slice/cron.service',
+    'system.slice/ssh.service',
+    'user.slice/user-0.slice',
+  ];
+  expect(listSlices(hierarchy, 200, problems)).toEqual({
+    slices: names.map((name) => ({ name, path: name === '/' ? '/' : `/${name}` })),
+    leftOut: 0,
+  });
+  const capped = listSlices(hierarchy, 6, problems);
+  expect(capped.slices.map(({ name }) => name)).toEqual(names.slice(0, 6));
+  expect(capped.leftOut).toBe(3);
+});
+
+test('a service that starts or ends is seen by inotify, one that was missed after 60 s, and a version counts each', async () => {
+  await using host = await hostTree(cgroups('system.slice/a.service'));
+  let time = 0;
+  using list = createSliceList({
+    hierarchy: detectHierarchy(host.cgroupRoot),
+    limit: 4,
+    problems: createProblems(silent),
+    now: () => time,
+  });
+  const expectNames = async (...expected: readonly string[]): Promise<void> => {
+    await vi.waitFor(
+      () => {
+        list.refresh();
+        expect(list.list().map(({ name }) => name)).toEqual(expected);
+      },
+      { timeout: 5000, interval: 2 },
+    );
+  };
+  expect(list.version).toBe(0);
+  await expectNames('/', 'system.slice', 'system.slice/a.service');
+  await host.add(cgroups('system.slice/b.service'));
+  await expectNames('/', 'system.slice', 'system.slice/a.service', 'system.slice/b.service');
+  await host.add(cgroups('new.slice/c.service'));
+  await expectNames('/', 'new.slice', 'system.slice', 'new.slice/c.service');
+  expect(list.leftOut).toBe(2);
+  await host.add(cgroups('new.slice/b.service'));
+  await expectNames('/', 'new.slice', 'system.slice', 'new.slice/b.service');
+  await host.remove('sys/fs/cgroup/new.slice');
+  await expectNames('/', 'system.slice', 'system.slice/a.service', 'system.slice/b.service');
+
+  const before = list.version;
+  await host.add(cgroups('plain/inner'));
+  time = 60_000;
+  await expectNames('/', 'plain', 'system.slice', 'system.slice/a.service');
+  expect(list.version).toBe(before + 1);
+  time = 120_000;
+  list.refresh();
+  expect(list.version).toBe(before + 1);
+});

@@ -1,0 +1,254 @@
+import { expect, test } from 'vitest';
+import { createQueue } from '../../../src/write/queue.ts';
+import type { Queue } from '../../../src/write/queue.ts';
+import type { Outcome } from '../../../src/write/target.ts';
+import { batch, createLog, createScriptedTarget, settled } from './scripted-target.ts';
+import type { LogLine, ScriptedTarget } from './scripted-target.ts';
+
+const taken: Outcome = { kind: 'taken', rejected: 0 };
+const bisect: Outcome = { kind: 'bisect', reason: 'HTTP 400: bad line' };
+const down: Outcome = { kind: 'wait', reason: 'connect ECONNREFUSED' };
+const broken: Outcome = { kind: 'wait', reason: 'HTTP 500', suspect: true };
+
+interface Bench {
+  readonly queue: Queue;
+  readonly target: ScriptedTarget;
+  readonly waits: number[];
+  readonly logged: LogLine[];
+  readonly stop: AbortController;
+  clock: number;
+}
+
+/** A queue whose waits end at once and move the clock. */
+function setUp(maxBytes = 1_000_000, gzip = false): Bench {
+  const logged: LogLine[] = [];
+  const waits: number[] = [];
+  const target = createScriptedTarget(gzip);
+  const bench = { clock: 0, waits, logged, target, stop: new AbortController() };
+  const queue = createQueue({
+    maxBytes,
+    target,
+    now: () => bench.clock,
+    random: () => 0.5,
+    wait: async (milliseconds) => {
+      waits.push(milliseconds);
+      bench.clock += milliseconds;
+    },
+    log: createLog(logged),
+  });
+  return Object.assign(bench, { queue });
+}
+
+test('sends batches one at a time, the oldest first', async () => {
+  const { queue, target, stop } = setUp();
+  const ended = queue.run(stop.signal);
+  queue.add([batch('a1', 'a2'), batch('b')]);
+  await settled();
+  expect(target.inFlight).toEqual(['a1', 'a2']);
+  queue.add([batch('c')]);
+  await settled();
+  expect(target.inFlight).toEqual(['a1', 'a2']);
+  await target.answer(taken);
+  expect(target.inFlight).toEqual(['b']);
+  await target.answer(taken);
+  expect(target.inFlight).toEqual(['c']);
+  await target.answer({ kind: 'taken', rejected: 1, reason: 'HTTP 422' });
+  expect(queue.stats).toEqual({ sent: 3, rejected: 1, dropped: 0, waiting: 0, failed: 0, bytes: 0, batches: 0 });
+  stop.abort();
+  await ended;
+});
+
+test('compresses once and counts the compressed bytes', async () => {
+  const { queue, target, stop } = setUp(1_000_000, true);
+  const ended = queue.run(stop.signal);
+  queue.add([batch(...Array.from({ length: 1000 }, (_, i) => `line ${i % 10}`))]);
+  await target.asked();
+  expect(target.inFlight).toHaveLength(1000);
+  expect(queue.stats.bytes).toBeLessThan(500);
+  await target.answer({ kind: 'split', reason: 'HTTP 413' });
+  await target.asked();
+  expect(target.inFlight).toHaveLength(500);
+  await target.answer(taken);
+  await target.asked();
+  await target.answer(taken);
+  expect(queue.stats).toMatchObject({ sent: 1000, waiting: 0, bytes: 0 });
+  stop.abort();
+  await ended;
+});
+
+test('waits with growing pauses while the target is down, for as long as the target asks if it does', async () => {
+  const { queue, target, waits, stop } = setUp();
+  const ended = queue.run(stop.signal);
+  queue.add([batch('a')]);
+  await settled();
+  for (const outcome of [down, down, down, { ...down, retryAfterMs: 7000 }, down]) await target.answer(outcome);
+  expect(waits).toEqual([500, 1000, 2000, 7000, 8000]);
+  await target.answer(taken);
+  queue.add([batch('b')]);
+  await settled();
+  await target.answer(down);
+  expect(waits.at(-1)).toBe(500);
+  expect(queue.stats).toMatchObject({ sent: 1, waiting: 1, failed: 6 });
+  stop.abort();
+  await ended;
+});
+
+test('says once that the target is down, each new reason once, and once that it is back', async () => {
+  const { queue, target, logged, stop } = setUp();
+  const ended = queue.run(stop.signal);
+  queue.add([batch('a', 'b')]);
+  await settled();
+  for (const outcome of [down, down, broken, down]) await target.answer(outcome);
+  await target.answer(taken);
+  expect(logged).toEqual([
+    {
+      level: 'warn',
+      data: { reason: 'connect ECONNREFUSED', waitingPoints: 2 },
+      message: 'Target does not take points: they wait',
+    },
+    { level: 'warn', data: { reason: 'HTTP 500', waitingPoints: 2 }, message: 'Target does not take points: they wait' },
+    { level: 'info', data: { seconds: 8, waitingPoints: 0 }, message: 'Target takes points again' },
+  ]);
+  stop.abort();
+  await ended;
+});
+
+test('drops the oldest over the cap, but never the batch in flight', async () => {
+  const { queue, target, logged, stop } = setUp(30);
+  const ended = queue.run(stop.signal);
+  queue.add([batch('aaaaaaaaa')]);
+  await settled();
+  queue.add([batch('bbbbbbbbb'), batch('ccccccccc'), batch('ddddddddd')]);
+  expect(queue.stats).toMatchObject({ dropped: 1, waiting: 3, bytes: 30, batches: 3 });
+  await target.answer(taken);
+  expect(target.inFlight).toEqual(['ccccccccc']);
+  queue.add([batch('e'.repeat(50))]);
+  expect(queue.stats).toMatchObject({ dropped: 3, waiting: 1, batches: 1 });
+  await target.answer(taken);
+  expect(queue.stats).toEqual({ sent: 2, rejected: 0, dropped: 3, waiting: 0, failed: 0, bytes: 0, batches: 0 });
+  expect(logged).toEqual([
+    {
+      level: 'warn',
+      data: { reason: 'the queue is full', waitingBytes: 30, droppedPoints: 1 },
+      message: 'Dropped points that waited for the target',
+    },
+  ]);
+  stop.abort();
+  await ended;
+});
+
+test('bisects to the bad line, which it rejects and quotes, and sends all others', async () => {
+  const { queue, target, logged, stop } = setUp();
+  const ended = queue.run(stop.signal);
+  queue.add([batch('g1', 'g2', `bad${'x'.repeat(400)}`, 'g3', 'g4'), batch('g5')]);
+  await settled();
+  const kept: string[] = [];
+  while (target.inFlight !== undefined) {
+    const lines = target.inFlight;
+    const refused = lines.some((line) => line.startsWith('bad'));
+    if (!refused) kept.push(...lines);
+    await target.answer(refused ? bisect : taken);
+  }
+  expect(kept).toEqual(['g1', 'g2', 'g3', 'g4', 'g5']);
+  expect(queue.stats).toMatchObject({ sent: 5, rejected: 1, waiting: 0, failed: 0 });
+  expect(logged).toEqual([
+    {
+      level: 'warn',
+      data: { reason: 'HTTP 400: bad line', line: `bad${'x'.repeat(297)}`, rejectedPoints: 1 },
+      message: 'Target refused a point',
+    },
+  ]);
+  stop.abort();
+  await ended;
+});
+
+test('when all lines are refused it says so once a minute', async () => {
+  const bench = setUp();
+  const { queue, target, logged, stop } = bench;
+  const ended = queue.run(stop.signal);
+  queue.add([batch('a', 'b', 'c')]);
+  await settled();
+  while (target.inFlight !== undefined) await target.answer(bisect);
+  expect(logged).toHaveLength(1);
+  bench.clock += 60_000;
+  queue.add([batch('d')]);
+  await settled();
+  await target.answer(bisect);
+  expect(logged).toHaveLength(2);
+  expect(queue.stats.rejected).toBe(4);
+  stop.abort();
+  await ended;
+});
+
+test('a batch that always fails lets the others go first, and its bad line alone is rejected', async () => {
+  const { queue, target, stop } = setUp();
+  const ended = queue.run(stop.signal);
+  queue.add([batch('g1', 'poison', 'g2'), batch('g3')]);
+  await settled();
+  const kept: string[] = [];
+  for (let more = 0; target.inFlight !== undefined;) {
+    const lines = target.inFlight;
+    const poisoned = lines.includes('poison');
+    if (!poisoned) kept.push(...lines);
+    // A batch comes in now and then, so that the target shows that it takes others.
+    if (more < 5 && !poisoned) queue.add([batch(`later${(more += 1)}`)]);
+    await target.answer(poisoned ? broken : taken);
+  }
+  expect(kept.toSorted()).toEqual(['g1', 'g2', 'g3', 'later1', 'later2', 'later3', 'later4', 'later5']);
+  expect(queue.stats).toMatchObject({ sent: 8, rejected: 1, waiting: 0 });
+  stop.abort();
+  await ended;
+});
+
+test('while a target fails for all batches none is split or rejected', async () => {
+  const { queue, target, stop } = setUp();
+  const ended = queue.run(stop.signal);
+  queue.add([batch('a', 'b'), batch('c')]);
+  await settled();
+  for (let i = 0; i < 100; i += 1) await target.answer(broken);
+  expect(queue.stats).toMatchObject({ waiting: 3, rejected: 0, batches: 2, failed: 100 });
+  const kept: string[] = [];
+  while (target.inFlight !== undefined) {
+    kept.push(...target.inFlight);
+    await target.answer(taken);
+  }
+  expect(kept.toSorted()).toEqual(['a', 'b', 'c']);
+  stop.abort();
+  await ended;
+});
+
+test('an aborted run keeps the batch in flight, and drain sends it and the rest', async () => {
+  const { queue, target, logged, stop } = setUp();
+  const ended = queue.run(stop.signal);
+  queue.add([batch('a'), batch('b')]);
+  await settled();
+  stop.abort();
+  await ended;
+  expect(queue.stats).toMatchObject({ waiting: 2, failed: 0 });
+  const drained = queue.drain(new AbortController().signal);
+  await settled();
+  expect(target.inFlight).toEqual(['a']);
+  await target.answer(taken);
+  await target.answer(down);
+  await target.answer(taken);
+  expect(await drained).toBe(0);
+  expect(logged).toHaveLength(2);
+});
+
+test('drain gives up when its signal aborts and tells what is left', async () => {
+  const { queue } = setUp();
+  queue.add([batch('a', 'b'), batch('c')]);
+  const stop = new AbortController();
+  const drained = queue.drain(stop.signal);
+  await settled();
+  stop.abort();
+  expect(await drained).toBe(3);
+});
+
+test('a run with nothing to send ends when its signal aborts', async () => {
+  const { queue, stop } = setUp();
+  const ended = queue.run(stop.signal);
+  await settled();
+  stop.abort();
+  await expect(ended).resolves.toBeUndefined();
+});
