@@ -14,15 +14,15 @@ const pages = new Map([
 ]);
 
 const check = process.argv.includes('--check');
-for (const [page, wanted] of pages) {
-  const file = new URL(`../${page}`, import.meta.url);
+for (const [path, wanted] of pages) {
+  const file = new URL(`../${path}`, import.meta.url);
   if (wanted === contentOf(file)) continue;
   if (check) {
-    console.error(`${page} is not what the tables in src/ say: run npm run fix`);
+    console.error(`${path} is not what the tables in src/ say: run npm run fix`);
     process.exitCode = 1;
   } else {
     writeFileSync(file, wanted);
-    console.log(`${page} written`);
+    console.log(`${path} written`);
   }
 }
 

@@ -49,7 +49,12 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
   const problems = createProblems(log);
   const hierarchy = configured(() => detectHierarchy(config.host.cgroupRoot));
   const { procRoot } = config.host;
-  const open = readOnce({ procRoot, problems, descriptors: createDescriptors({ max: 0 }), now }, '/proc/self/limits', '', parseOpenFilesLimit)?.soft;
+  const open = readOnce(
+    { procRoot, problems, descriptors: createDescriptors({ max: 0 }), now },
+    '/proc/self/limits',
+    '',
+    parseOpenFilesLimit,
+  )?.soft;
   const room = open === undefined || open === 'unlimited' ? Infinity : Number(open) - reservedDescriptors;
   const descriptors = createDescriptors({ max: Math.max(0, Math.min(config.host.maxDescriptors, room)) });
   const processHost = { hierarchy, procRoot, problems, descriptors, now };

@@ -38,5 +38,7 @@ function parseSetting<T>(option: Option<T>, text: string, where: string): T {
     ? option.kind.parse(text)
     : { expected: `one line of printable text of at most ${longestText} characters` };
   if ('value' in parsed) return parsed.value;
-  throw new ConfigError(`Cannot use ${option.secret ? 'the value' : quote(text)} of ${where}: set ${parsed.expected}`);
+  // What stands before an @ in an address may be a password.
+  const shown = option.secret ? 'the value' : quote(text.replace(/^.*@/s, '…@'));
+  throw new ConfigError(`Cannot use ${shown} of ${where}: set ${parsed.expected}`);
 }

@@ -6,22 +6,22 @@
  */
 export type Failure = 'absent' | 'busy' | 'denied';
 
-const failures: Readonly<Record<string, Failure>> = {
-  ENOENT: 'absent',
-  ENOTDIR: 'absent',
-  ENODEV: 'absent',
-  ESRCH: 'absent',
-  EOPNOTSUPP: 'absent',
-  ENOTSUP: 'absent',
-  EMFILE: 'busy',
-  ENFILE: 'busy',
-  ENOMEM: 'busy',
-  EAGAIN: 'busy',
-  EINTR: 'busy',
-};
+const failures: ReadonlyMap<string, Failure> = new Map([
+  ['ENOENT', 'absent'],
+  ['ENOTDIR', 'absent'],
+  ['ENODEV', 'absent'],
+  ['ESRCH', 'absent'],
+  ['EOPNOTSUPP', 'absent'],
+  ['ENOTSUP', 'absent'],
+  ['EMFILE', 'busy'],
+  ['ENFILE', 'busy'],
+  ['ENOMEM', 'busy'],
+  ['EAGAIN', 'busy'],
+  ['EINTR', 'busy'],
+]);
 
 export function failureOf(code: string): Failure {
-  return failures[code] ?? 'denied';
+  return failures.get(code) ?? 'denied';
 }
 
 /** The `code` of an error of the file system. Throws anything else again: that is an error in the program. */

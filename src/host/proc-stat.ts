@@ -24,7 +24,11 @@ export function parseProcStat(bytes: Uint8Array, end: number, malformed: Malform
   const commStart = find(bytes, opening, 0, end) + 1;
   // Nothing after the name holds a parenthesis, the name itself may.
   const commEnd = bytes.lastIndexOf(closing, end - 1);
-  const whole = commEnd >= commStart && bytes[end - 1] === newline && fields.split(bytes, commEnd + 1, end - 1) === columns;
+  const whole =
+    commEnd >= commStart &&
+    parseCount(bytes, 0, commStart - 2) !== undefined &&
+    find(bytes, newline, commEnd, end) === end - 1 &&
+    fields.split(bytes, commEnd + 1, end - 1) === columns;
   const startTime = whole ? parseCount(bytes, fields.start(columns - 1), fields.end(columns - 1)) : undefined;
   if (startTime === undefined) {
     malformed(0, end);

@@ -1,9 +1,9 @@
 /**
  * How the kubelet and the runtimes name cgroups, as pure rules.
  *
- * The kubelet (kubernetes: pkg/kubelet/cm, `cgroup_manager_linux.go` and `pod_container_manager_linux.go`) makes `kubepods`, in
- * it one parent for `burstable` and one for `besteffort`, and in these, or for Guaranteed in `kubepods` itself, `pod<UID>`. With
- * the systemd driver each part has its `-` turned into `_`, the parts are joined by `-`, and `.slice` follows.
+ * The kubelet (kubernetes: pkg/kubelet/cm, `cgroup_manager_linux.go` and `pod_container_manager_linux.go`) makes `kubepods`,
+ * in it one parent for `burstable` and one for `besteffort`, and in these, or for Guaranteed in `kubepods` itself, `pod<UID>`.
+ * With the systemd driver each part has its `-` turned into `_`, the parts are joined by `-`, and `.slice` follows.
  */
 import type { QosClass } from '../model.ts';
 

@@ -8,9 +8,14 @@ import { createWatches } from './watches.ts';
 const fullScanEvery = { watched: 60_000, unwatched: 10_000 } as const;
 /** How deep a pods' root is looked for: kind in docker below systemd has it at 4, rootless k3s at 5. */
 const maxRootDepth = 5;
-/** Directories kept in all, and of those what leads to pods' roots, so that foreign cgroups cannot crowd out the pods. */
-const maxDirectories = 10_000;
-const maxSearched = 5_000;
+
+/** Most directories that are kept: in all, and while any but pods' are added, so that foreign cgroups leave room for pods. */
+interface Bounds {
+  readonly all: number;
+  readonly searched: number;
+}
+
+const defaultBounds: Bounds = { all: 10_000, searched: 5_000 };
 
 /** `search`: may hold pods' roots or strays; `root`: `kubepods`; `qos`: a parent in it; `pod`: holds the containers. */
 type Role = 'search' | 'root' | 'qos' | 'pod';
@@ -41,10 +46,11 @@ export interface PodDirectoriesOptions {
   readonly problems: Problems;
   /** Monotonic milliseconds. */
   now(): number;
+  readonly bounds?: Bounds;
 }
 
 /** Keeps the directories of a hierarchy that lead to pods in step with what is there. No directory is read without a cause. */
-export function createPodDirectories({ root, problems, now }: PodDirectoriesOptions): PodDirectories {
+export function createPodDirectories({ root, problems, now, bounds = defaultBounds }: PodDirectoriesOptions): PodDirectories {
   const watches = createWatches(problems);
   const known = new Map<string, Directory>();
   const top: Directory = { name: '', path: '/', role: 'search', depth: 0, parent: undefined, children: new Map(), leaves: [] };
@@ -63,7 +69,7 @@ export function createPodDirectories({ root, problems, now }: PodDirectoriesOpti
 
   function adopt(parent: Directory, name: string, role: Role): Directory | undefined {
     const path = childPath(parent.path, name);
-    if (known.size >= (role === 'search' ? maxSearched : maxDirectories)) {
+    if (known.size >= (role === 'search' ? bounds.searched : bounds.all)) {
       const message = `Too many cgroups below "${root}": "${path}" and others are left out`;
       problems.report({ kind: 'denied', owner: '', cause: 'too many cgroups', message });
       return undefined;

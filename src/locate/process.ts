@@ -11,7 +11,7 @@ import type { Target } from './targets.ts';
 
 /** Finds for a pod a process whose network namespace is the pod's. */
 export interface ProcessFinder {
-  /** A live process of the pod, as `<proc-root>` numbers it; `undefined` where it has none. The same as before while it lives. */
+  /** A live process of the pod, numbered as in `<proc-root>`: the same while it lives. `undefined` where it has none. */
   find(target: Target): number | undefined;
   /** Lets go of what is kept for a pod. */
   forget(uid: string): void;
@@ -45,7 +45,7 @@ export function createProcessFinder(options: ProcessFinderOptions): ProcessFinde
   const index = createProcessIndex(options);
   const found = new Map<string, Found>();
   const missed = new Map<string, { readonly leaves: string; readonly until: number }>();
-  let ownNamespaceIsHosts = false;
+  let inHostsNamespace = false;
 
   function isAlive({ pid, id }: Found, owner: string): boolean {
     // The pid may be another process's by now: its cgroup tells.
@@ -87,12 +87,12 @@ export function createProcessFinder(options: ProcessFinderOptions): ProcessFinde
     return { id, pids: index.processesOf(id), foreign: 0 };
   }
 
-  /** v1 leaves out the processes of other namespaces. The root cgroup always has some: kernel threads never leave it. */
+  /** Whether `cgroup.procs` names the host's processes. Its root always has some: kernel threads never leave it. */
   function seesAllProcesses(): boolean {
-    if (ownNamespaceIsHosts || hierarchy.version === 2) return true;
+    if (inHostsNamespace) return true;
     const procs = readOnce(options, `${hierarchy.walk}/cgroup.procs`, '', parseCgroupProcs);
-    ownNamespaceIsHosts = procs !== undefined && procs.pids.length > 0;
-    return ownNamespaceIsHosts;
+    inHostsNamespace = procs !== undefined && procs.pids.length > 0;
+    return inHostsNamespace;
   }
 
   function search({ pod, containers, others }: Target): Found | undefined {
@@ -100,9 +100,9 @@ export function createProcessFinder(options: ProcessFinderOptions): ProcessFinde
     const ofContainers = containers.map(({ path }) => listed(path, pod.uid));
     const chosen = choose(ofOthers, ofContainers, pod.uid);
     if (chosen !== undefined) return chosen;
-    // Pids that lead to nothing are those of another namespace than that of `<proc-root>`.
-    const unseen = [...ofOthers, ...ofContainers].some(({ pids, foreign }) => foreign > 0 || pids.length > 0);
-    if (!unseen && seesAllProcesses()) return undefined;
+    // Seen from another pid namespace, v2 lists zeros and v1 nothing; and pids of this agent's own pod may lead to strangers.
+    const listsAny = [...ofOthers, ...ofContainers].some(({ pids, foreign }) => foreign > 0 || pids.length > 0);
+    if ((hierarchy.version === 2 && !listsAny) || seesAllProcesses()) return undefined;
     return choose(ofOthers.map(indexed), ofContainers.map(indexed), pod.uid);
   }
 

@@ -22,7 +22,8 @@ export function diagnoseVisibility(options: VisibilityOptions): readonly string[
     );
   }
   const procs = readOnce(options, `${hierarchy.walk}/cgroup.procs`, '', parseCgroupProcs);
-  if (procs !== undefined && procs.pids.length === 0) {
+  // v1 leaves them out and v2 prints zeros; nothing at all on v2 is the root of a cgroup namespace.
+  if (procs !== undefined && procs.pids.length === 0 && (hierarchy.version === 1 || procs.foreign > 0)) {
     lines.push(`cgroup.procs names no process of the host: pods' processes are found in ${procRoot}/*/cgroup, or set hostPID`);
   }
   return lines;

@@ -25,7 +25,7 @@ interface Watched {
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** Errors of one directory. All others would meet any: ENOSPC and EMFILE are limits of inotify(7), ENOSYS is a kernel without. */
+/** Errors of one directory. All others would meet any: ENOSPC and EMFILE are limits of inotify(7). */
 const forbidden = new Set(['EACCES', 'EPERM']);
 
 export function createWatches(problems: Problems): Watches {

@@ -25,7 +25,7 @@ export interface Connection {
    * Hands the answer to `use` and lets go of it when that is done. Rejects when the request fails, when it goes over a limit, with
    * what `use` throws, and with the reason of `signal`.
    */
-  get<T>(path: string, limits: RequestLimits, signal: AbortSignal, use: (answer: Answer) => Promise<T>): Promise<T>;
+  request<T>(path: string, limits: RequestLimits, signal: AbortSignal, use: (answer: Answer) => Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -71,7 +71,7 @@ export function createConnection(access: ClusterAccess, onHeard: () => void): Co
   }
 
   return {
-    async get(path, limits, signal, use) {
+    async request(path, limits, signal, use) {
       signal.throwIfAborted();
       const stop = new AbortController();
       const giveUp = (reason: string) => stop.abort(new Error(reason));

@@ -32,11 +32,26 @@ export function createListSplitter(itemLimit: number, onItem: (item: string | un
   let escaped = false;
   let key = '';
 
-  function readString(byte: number): void {
-    if (escaped) escaped = false;
-    else if (byte === backslash) escaped = true;
-    else if (byte === quote) inString = false;
-    else if (depth === 1 && key.length < 8) key += String.fromCharCode(byte);
+  /** Reads on in a string; returns where it ends, or the chunk does. Most of a list is strings, so it looks at few of their bytes. */
+  function readString(chunk: Uint8Array, at: number): number {
+    let from = at;
+    for (;;) {
+      const found = chunk.indexOf(quote, from);
+      const end = found < 0 ? chunk.length : found;
+      let backslashes = 0;
+      while (end - backslashes > from && chunk[end - backslashes - 1] === backslash) backslashes += 1;
+      // A backslash that ended the chunk before takes the first byte of this one.
+      if (escaped && end - backslashes === from) backslashes += 1;
+      escaped = backslashes % 2 === 1;
+      if (depth === 1 && key.length < 8) key += Buffer.from(chunk.subarray(from, Math.min(end, from + 8))).toString('latin1');
+      if (found < 0) return end;
+      if (!escaped) {
+        inString = false;
+        return end;
+      }
+      escaped = false;
+      from = end + 1;
+    }
   }
 
   function startString(): void {
@@ -84,9 +99,8 @@ export function createListSplitter(itemLimit: number, onItem: (item: string | un
     push(chunk) {
       start = 0;
       for (let at = 0; at < chunk.length; at += 1) {
-        const byte = chunk[at] ?? 0;
-        if (inString) readString(byte);
-        else readOutsideStrings(chunk, at, byte);
+        if (inString) at = readString(chunk, at);
+        else readOutsideStrings(chunk, at, chunk[at] ?? 0);
       }
       if (place === 'envelope') envelope.add(chunk, start, chunk.length);
       else if (place === 'item') item.add(chunk, start, chunk.length);

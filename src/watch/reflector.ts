@@ -83,7 +83,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     // Not older than what was heard already: of several API servers one may lag, and bring back a pod that is gone.
     const from = version === '' ? '' : `&resourceVersion=${encodeURIComponent(version)}`;
     const requestLimits = { answer: limits.answer, idle: limits.answer, total: limits.list };
-    return connection.get(`/api/v1/pods?${selector}${from}`, requestLimits, signal, async (answer) => {
+    return connection.request(`/api/v1/pods?${selector}${from}`, requestLimits, signal, async (answer) => {
       if (answer.status !== 200) return refused(await readRefusal(answer));
       const found = await readPodList(answer.chunks, problems);
       store.replace(found.pods);
@@ -100,7 +100,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     const duration = limits.watch * (1 + random());
     const query = `watch=1&allowWatchBookmarks=true&timeoutSeconds=${Math.round(duration / 1000)}&resourceVersion=${encodeURIComponent(version)}`;
     const requestLimits = { answer: limits.answer, idle: limits.idle, total: duration + 30_000 };
-    return connection.get(`/api/v1/pods?${selector}&${query}`, requestLimits, signal, async (answer) => {
+    return connection.request(`/api/v1/pods?${selector}&${query}`, requestLimits, signal, async (answer) => {
       if (answer.status !== 200) return refused(await readRefusal(answer));
       for await (const line of jsonLines(answer.chunks, lineLimit)) {
         const event = readWatchEvent(line, problems);

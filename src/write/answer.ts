@@ -82,7 +82,8 @@ function retryAfter(headers: Answer['headers'], wall: number): number | undefine
   const value = headers['retry-after']?.trim();
   if (value === undefined || value === '') return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
-  const until = Date.parse(value);
+  // Without that test `-5` were a date.
+  const until = value.endsWith('GMT') ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(until)) return undefined;
   const servers = Date.parse(headers.date ?? '');
   return Math.max(0, until - (Number.isNaN(servers) ? wall : servers));

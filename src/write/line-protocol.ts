@@ -75,7 +75,7 @@ export function createEncoder({ maxLines = 5000, maxBytes = 2 ** 20 }: EncoderOp
     at += buffer.write(text, at);
   }
 
-  /** `value` is a safe integer: a tenth of one rounds to the right floor, and 48 more than one may not. */
+  /** `value` is a safe integer: a tenth of one has the right floor. Its digit is taken before 48 is added, which may round. */
   function putInteger(value: number): void {
     let left = value;
     if (left < 0) {

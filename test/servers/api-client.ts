@@ -62,7 +62,7 @@ export interface ApiTarget {
 }
 
 export function createApiClient(target: ApiTarget): ApiClient & Disposable {
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   const limit = pLimit(16);
 
   async function open(method: string, path: string, body?: object, signal?: AbortSignal): Promise<IncomingMessage> {
@@ -75,7 +75,7 @@ export function createApiClient(target: ApiTarget): ApiClient & Disposable {
       'content-length': Buffer.byteLength(content),
     };
     const options = { agent, method, headers, ca: target.ca(), ...(signal && { signal }) };
-    httpsRequest(new URL(path, target.url), options, resolve).once('error', reject).end(content);
+    httpsRequest(new URL(path, target.url), options, resolve).on('error', reject).end(content);
     const response = (await promise).setEncoding('utf8');
     const { statusCode = 0 } = response;
     if (statusCode >= 300) throw new Error(`${method} ${path} ${statusCode}: ${await textOf(response)}`);

@@ -29,7 +29,7 @@ export interface Service extends AsyncDisposable {
   resume(): void;
   /** SIGKILL; resolves when the process has ended. */
   kill(): Promise<void>;
-  /** After kill: the same command again, on the same port and data; resolves when it is ready. */
+  /** The same command again, on the same port and data; what still runs is killed first. Resolves when it is ready. */
   start(): Promise<void>;
   log(): Promise<string>;
 }

@@ -1,7 +1,7 @@
 /**
  * Runs a program under a Linux kernel of its own, as root, on cgroup v2: User Mode Linux, a kernel that is a process. It has the
- * controllers cpu, io, memory and pids, but neither pressure stall information nor cpuset. System calls are slow in it (Node
- * starts in 4 s).
+ * controllers cpu, io, memory and pids, but neither pressure stall information nor cpuset. System calls are slow in it (a
+ * run that only starts Node takes 4 s).
  * https://docs.kernel.org/virt/uml/user_mode_linux_howto_v2.html
  */
 import { spawn } from 'node:child_process';

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { bundle } from './bundle.ts';
 
 export interface LogLine {
-  readonly level: number;
+  readonly level: string;
   readonly msg: string;
   readonly [key: string]: unknown;
 }
@@ -58,6 +58,6 @@ function parsed(line: string): LogLine {
   try {
     return JSON.parse(line);
   } catch {
-    return { level: 100, msg: line };
+    return { level: 'crash', msg: line };
   }
 }

@@ -60,6 +60,10 @@ export function cgroupHost({ root = '/sys/fs/cgroup', prefix }: { root?: string;
     version === 2 ? join(root, path, name) : join(root, controller, path, name);
   const pods = new Set<RealPod>();
   const base = `/${prefix}/kubepods`;
+  make(base);
+  delegate(base);
+  // A process that may use half a core gets it, however busy the machine is with the rest of a test run.
+  writeFileSync(file('cpu', `/${prefix}`, version === 2 ? 'cpu.weight' : 'cpu.shares'), version === 2 ? '10000' : '262144');
 
   function make(path: string): void {
     for (const directory of directories(path)) mkdirSync(directory, { recursive: true });
@@ -90,6 +94,24 @@ export function cgroupHost({ root = '/sys/fs/cgroup', prefix }: { root?: string;
     return spawn('/bin/sh', ['-c', script, 'sh', ...command], { stdio: 'ignore' });
   }
 
+  /** A container's processes, not its first one alone: a shell's children outlive it. */
+  async function endAll(pod: RealPod): Promise<void> {
+    for (const { path, process } of pod.containers) {
+      if (process !== undefined && process.exitCode === null && process.signalCode === null) {
+        const exit = once(process, 'exit');
+        process.kill('SIGKILL');
+        await exit;
+      }
+      const procs = file('pids', path, 'cgroup.procs');
+      while (existsSync(procs)) {
+        const pids = readFileSync(procs, 'utf8').split('\n').filter(Boolean);
+        if (pids.length === 0) break;
+        for (const pid of pids) kill(Number(pid));
+        await setTimeout(10);
+      }
+    }
+  }
+
   async function remove(path: string): Promise<void> {
     for (const directory of directories(path)) await removeTree(directory);
   }
@@ -114,21 +136,23 @@ export function cgroupHost({ root = '/sys/fs/cgroup', prefix }: { root?: string;
     },
     async removePod(pod) {
       pods.delete(pod);
-      await Promise.all(pod.containers.map(({ process }) => end(process)));
+      await endAll(pod);
       await remove(pod.path);
     },
     read: (controller, path, name) => readFileSync(file(controller, path, name), 'utf8'),
     async [Symbol.asyncDispose]() {
-      for (const pod of pods) await Promise.all(pod.containers.map(({ process }) => end(process)));
+      await Promise.all(Array.from(pods, endAll));
       await remove(`/${prefix}`);
     },
   };
 }
 
-async function end(process: ChildProcess | undefined): Promise<void> {
-  if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
-  process.kill('SIGKILL');
-  await once(process, 'exit');
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** Removes a cgroup and those below it; the kernel needs a moment after the last process has ended. */

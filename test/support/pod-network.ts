@@ -67,7 +67,11 @@ export function peerCounters(peer: string): InterfaceCounters {
     .split('\n')
     .find((candidate) => candidate.trim().startsWith(`${peer}:`));
   if (line === undefined) throw new Error(`No interface ${peer}`);
-  const [rxBytes, rxPackets, , , , , , , txBytes, txPackets] = line.slice(line.indexOf(':') + 1).trim().split(/\s+/).map(BigInt);
+  const [rxBytes, rxPackets, , , , , , , txBytes, txPackets] = line
+    .slice(line.indexOf(':') + 1)
+    .trim()
+    .split(/\s+/)
+    .map(BigInt);
   if (rxBytes === undefined || rxPackets === undefined || txBytes === undefined || txPackets === undefined) {
     throw new Error(`Not a line of /proc/net/dev: ${line}`);
   }

@@ -12,8 +12,8 @@ export interface ApiRequest {
   readonly connection: number;
 }
 
-/** Answers one request. */
-export type Step = (response: http.ServerResponse, request: ApiRequest) => void | Promise<void>;
+/** Answers one request; the next step waits for what it returns. */
+export type Step = (response: http.ServerResponse, request: ApiRequest) => unknown;
 
 export interface ScriptedApi extends AsyncDisposable {
   readonly url: string;

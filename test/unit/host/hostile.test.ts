@@ -1,5 +1,6 @@
 /** What holds for every parser, whatever is in the file. */
-import fc from 'fast-check';
+import { isDeepStrictEqual } from 'node:util';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCgroupProcs } from '../../../src/host/cgroup-procs.ts';
 import { parseCpuacctStat } from '../../../src/host/cpuacct.ts';
@@ -21,27 +22,31 @@ interface Case {
   readonly name: string;
   readonly parser: Parser<unknown>;
   readonly text: string;
-  /** Whether a line more, of garbage, leaves the result as it is, and is reported. */
-  readonly garbage: 'reported' | 'passed over' | 'spoils it';
+  /** What one more line, of garbage, does. */
+  readonly garbage: 'is reported' | 'is passed over' | 'costs all';
+  /** Lines at the start that have to be the first. */
+  readonly header?: number;
 }
 
 const cases: readonly Case[] = [
-  { name: 'parseSingleValue', parser: parseSingleValue, text: '18446744073709551615\n', garbage: 'spoils it' },
-  { name: 'parseLimit', parser: parseLimit, text: 'max\n', garbage: 'spoils it' },
-  { name: 'parseProcStat', parser: parseProcStat, text: texts.procStat, garbage: 'spoils it' },
-  { name: 'parseOpenFilesLimit', parser: parseOpenFilesLimit, text: texts.limits, garbage: 'passed over' },
-  { name: 'parseCpuStatV1', parser: parseCpuStatV1, text: texts.cpuStatV1, garbage: 'reported' },
-  { name: 'parseCpuStatV2', parser: parseCpuStatV2, text: texts.cpuStatV2, garbage: 'reported' },
-  { name: 'parseCpuacctStat', parser: parseCpuacctStat, text: texts.cpuacctStat, garbage: 'reported' },
-  { name: 'parseMemoryStatV1', parser: parseMemoryStatV1, text: texts.memoryStatV1, garbage: 'reported' },
-  { name: 'parseMemoryStatV2', parser: parseMemoryStatV2, text: texts.memoryStatV2, garbage: 'reported' },
-  { name: 'parseNetDev', parser: parseNetDev, text: texts.netDev, garbage: 'reported' },
-  { name: 'parseNetRoute', parser: parseNetRoute, text: texts.netRoute, garbage: 'reported' },
-  { name: 'parseNetIpv6Route', parser: parseNetIpv6Route, text: texts.netIpv6Route, garbage: 'reported' },
-  { name: 'parseProcCgroup', parser: parseProcCgroup, text: texts.procCgroup, garbage: 'reported' },
-  { name: 'parseMountinfo', parser: parseMountinfo, text: texts.mountinfo, garbage: 'reported' },
-  { name: 'parseCgroupProcs', parser: parseCgroupProcs, text: texts.cgroupProcs, garbage: 'reported' },
+  { name: 'parseSingleValue', parser: parseSingleValue, text: '18446744073709551615\n', garbage: 'costs all' },
+  { name: 'parseLimit', parser: parseLimit, text: 'max\n', garbage: 'costs all' },
+  { name: 'parseProcStat', parser: parseProcStat, text: texts.procStat, garbage: 'costs all' },
+  { name: 'parseOpenFilesLimit', parser: parseOpenFilesLimit, text: texts.limits, garbage: 'is passed over' },
+  { name: 'parseCpuStatV1', parser: parseCpuStatV1, text: texts.cpuStatV1, garbage: 'is reported' },
+  { name: 'parseCpuStatV2', parser: parseCpuStatV2, text: texts.cpuStatV2, garbage: 'is reported' },
+  { name: 'parseCpuacctStat', parser: parseCpuacctStat, text: texts.cpuacctStat, garbage: 'is reported' },
+  { name: 'parseMemoryStatV1', parser: parseMemoryStatV1, text: texts.memoryStatV1, garbage: 'is reported' },
+  { name: 'parseMemoryStatV2', parser: parseMemoryStatV2, text: texts.memoryStatV2, garbage: 'is reported' },
+  { name: 'parseNetDev', parser: parseNetDev, text: texts.netDev, garbage: 'is reported', header: 2 },
+  { name: 'parseNetRoute', parser: parseNetRoute, text: texts.netRoute, garbage: 'is reported', header: 1 },
+  { name: 'parseNetIpv6Route', parser: parseNetIpv6Route, text: texts.netIpv6Route, garbage: 'is reported' },
+  { name: 'parseProcCgroup', parser: parseProcCgroup, text: texts.procCgroup, garbage: 'is reported' },
+  { name: 'parseMountinfo', parser: parseMountinfo, text: texts.mountinfo, garbage: 'is reported' },
+  { name: 'parseCgroupProcs', parser: parseCgroupProcs, text: texts.cgroupProcs, garbage: 'is reported' },
 ];
+
+const newline = 10;
 
 /** Lines that are none in any of the files. */
 const garbageLine = fc.oneof(
@@ -58,7 +63,7 @@ const garbageLine = fc.oneof(
 function isPartOf(part: unknown, whole: unknown): boolean {
   if (part === undefined || Object.is(part, whole)) return true;
   if (Array.isArray(part) && Array.isArray(whole)) {
-    return part.length <= whole.length && part.every((item, index) => expectEqual(item, whole[index]));
+    return part.length <= whole.length && part.every((item, index) => isDeepStrictEqual(item, whole[index]));
   }
   if (typeof part !== 'object' || typeof whole !== 'object' || part === null || whole === null) return false;
   const other = new Map<string, unknown>(Object.entries(whole));
@@ -67,12 +72,7 @@ function isPartOf(part: unknown, whole: unknown): boolean {
   );
 }
 
-function expectEqual(a: unknown, b: unknown): boolean {
-  expect(a).toEqual(b);
-  return true;
-}
-
-describe.each(cases)('$name', ({ parser, text, garbage }) => {
+describe.each(cases)('$name', ({ parser, text, garbage, header = 0 }) => {
   const whole = parseText(parser, text);
 
   test('understands the whole file', () => {
@@ -86,44 +86,48 @@ describe.each(cases)('$name', ({ parser, text, garbage }) => {
     expect(isPartOf(value, whole.value)).toBe(true);
   });
 
-  test('cut at any byte: no value that the whole file does not have, and the cut is reported', () => {
+  test('cut inside any line: no value that the whole file does not have, and the cut is reported', () => {
     const bytes = Buffer.from(text);
-    for (let end = 1; end < bytes.length; end += 1) {
+    const cuts = bytes.keys().filter((end) => end > 0 && bytes[end - 1] !== newline);
+    for (const end of cuts) {
       const { value, malformed } = parseBytes(parser, bytes.subarray(0, end));
-      const atLineEnd = bytes[end - 1] === 10;
-      if (!atLineEnd) {
-        expect(malformed.length, `cut after ${end}`).toBe(1);
-        expect(isPartOf(value, whole.value), `cut after ${end}`).toBe(true);
-      }
+      expect(malformed.length, `cut after ${end}`).toBe(1);
+      expect(isPartOf(value, whole.value), `cut after ${end}`).toBe(true);
     }
   });
 
-  test('any bytes at all are parsed without an error', () => {
+  test('any bytes at all give a result, in which nothing comes from a file before', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        parseBytes(parser, bytes);
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 30 }), (bytes, after) => {
+        expect(parseBytes(parser, bytes, after)).toEqual(parseBytes(parser, bytes));
       }),
       { numRuns: runs },
     );
   });
 
-  test('bytes changed, taken out or put in anywhere never throw', () => {
+  test('so does the file with bytes changed, taken out or put in anywhere', () => {
     const bytes = Buffer.from(text);
     fc.assert(
       fc.property(fc.nat(bytes.length), fc.nat(20), fc.uint8Array({ maxLength: 20 }), (at, gone, more) => {
-        parseBytes(parser, Buffer.concat([bytes.subarray(0, at), more, bytes.subarray(at + gone)]));
+        const content = Buffer.concat([bytes.subarray(0, at), more, bytes.subarray(at + gone)]);
+        expect(parseBytes(parser, content, bytes)).toEqual(parseBytes(parser, content));
       }),
       { numRuns: runs },
     );
   });
 
-  test('lines of garbage between the others cost none of them', () => {
+  test(`a line of garbage: ${garbage}`, () => {
     const lines = text.split('\n').slice(0, -1);
     fc.assert(
-      fc.property(garbageLine, fc.integer({ min: 1, max: lines.length }), (line, at) => {
-        const { value, malformed } = parseText(parser, `${lines.toSpliced(at, 0, line).join('\n')}\n`);
-        if (garbage === 'spoils it') expect([value, malformed.length]).toEqual([undefined, 1]);
-        else expect([value, malformed]).toEqual([whole.value, garbage === 'reported' ? [line] : []]);
+      fc.property(garbageLine, fc.integer({ min: header, max: lines.length }), (line, at) => {
+        const content = `${lines.toSpliced(at, 0, line).join('\n')}\n`;
+        const expected = {
+          'costs all': [undefined, [content]],
+          'is reported': [whole.value, [line]],
+          'is passed over': [whole.value, []],
+        };
+        const { value, malformed } = parseText(parser, content);
+        expect([value, malformed]).toEqual(expected[garbage]);
       }),
       { numRuns: runs },
     );

@@ -7,14 +7,15 @@ export interface Parsed<T> {
   readonly malformed: readonly string[];
 }
 
-const stale = new TextEncoder().encode('9\nanon 9\n eth9: 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9\n9) S 9 9\n');
+const stale: Uint8Array = new TextEncoder().encode('9\nanon 9\n eth9: 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9\n9) S 9 9\n');
 
 export function parseText<T>(parser: Parser<T>, text: string): Parsed<T> {
   return parseBytes(parser, Buffer.from(text));
 }
 
-export function parseBytes<T>(parser: Parser<T>, content: Uint8Array): Parsed<T> {
-  const bytes = new Uint8Array([...content, ...stale]);
+/** `after` is what an earlier, longer file left behind. */
+export function parseBytes<T>(parser: Parser<T>, content: Uint8Array, after: Uint8Array = stale): Parsed<T> {
+  const bytes = Buffer.concat([content, after]);
   const malformed: string[] = [];
   const value = parser(bytes, content.length, (start, end) => {
     if (!(start >= 0 && start <= end && end <= content.length))

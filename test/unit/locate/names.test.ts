@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { containerIdOf, isIgnored, isPodsRoot, isQosParent, podUidOf, qosOf, strayOf } from '../../../src/locate/names.ts';
 

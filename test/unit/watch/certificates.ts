@@ -1,0 +1,28 @@
+/** Real certificates for 127.0.0.1, made by the machine's openssl. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface Issued {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A self-signed certificate for the address 127.0.0.1 and the name `api.test`: its own CA. */
+export async function selfSigned(name: string): Promise<Issued> {
+  const directory = await mkdtemp(join(tmpdir(), 'podgauge-cert-'));
+  const key = join(directory, 'key.pem');
+  const cert = join(directory, 'cert.pem');
+  try {
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    const names = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1,DNS:api.test'];
+    await run('openssl', ['req', '-x509', ...curve, ...names, '-days', '2', '-keyout', key, '-out', cert]);
+    return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') };
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}

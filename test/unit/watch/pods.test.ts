@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { podList, scriptedApi, silence, watchThatStays } from '../../support/scripted-api.ts';
+import type { Step } from '../../support/scripted-api.ts';
+import { apiPod, event, openAccess, runningWatch } from './running-watch.ts';
+
+test.each([
+  [10_000, 5000],
+  [600_000, 15_000],
+  [0, 0],
+])('with a period of %i ms the first list waits for a random part of it, here %i ms', async (period, delay) => {
+  await using api = await scriptedApi();
+  await using running = runningWatch(api.url, { period });
+  await api.request(1);
+  expect(running.waits).toEqual([delay]);
+});
+
+test('before the first list nothing is known', async () => {
+  await using api = await scriptedApi();
+  await using running = runningWatch(api.url);
+  await api.request(1);
+  expect(running.watch.ready).toBe(false);
+  expect(running.watch.snapshot().size).toBe(0);
+  expect(running.watch.version).toBe(0);
+});
+
+test('the age of the watch counts from the last byte that came', async () => {
+  await using api = await scriptedApi();
+  await using running = runningWatch(api.url);
+  expect(running.watch.stats.lastHeardAt).toBe(0);
+  api.script(podList('10'), (response) => {
+    running.clock.ms = 70_000;
+    response.end(`${JSON.stringify(event('ADDED', 'a', '11'))}\n`);
+  });
+  await api.request(3);
+  expect(running.watch.stats.lastHeardAt).toBe(70_000);
+});
+
+const halfAList: Step = (response) => {
+  response.writeHead(200).flushHeaders();
+  response.write('{"kind":"PodList","items":[');
+};
+
+test.each([
+  ['the answer to a list', [silence()], 1],
+  ['the rest of a list', [halfAList], 1],
+  ['the answer to a watch', [podList('10'), silence()], 2],
+  ['an event', [podList('10'), watchThatStays()], 2],
+])('an abort ends the wait for %s', async (_, steps, requests) => {
+  await using api = await scriptedApi();
+  api.script(...steps);
+  await using running = runningWatch(api.url);
+  await api.request(requests);
+  await running.stop();
+  expect(api.requests).toHaveLength(requests);
+});
+
+test('an abort ends the delay of the start, and nothing is asked', async () => {
+  await using api = await scriptedApi();
+  await using running = runningWatch(api.url, { wait: untilAborted });
+  await running.stop();
+  expect(api.requests).toEqual([]);
+});
+
+test('an abort ends the wait after a failure', async () => {
+  await using api = await scriptedApi();
+  api.script((response) => response.destroy());
+  const waiting = Promise.withResolvers<undefined>();
+  let waits = 0;
+  await using running = runningWatch(api.url, {
+    wait: async (ms, signal) => {
+      waits += 1;
+      if (waits === 1) return;
+      waiting.resolve(undefined);
+      await untilAborted(ms, signal);
+    },
+  });
+  await waiting.promise;
+  await running.stop();
+  expect(api.requests).toHaveLength(1);
+});
+
+test('an abort ends the wait for credentials that never come', async () => {
+  const asked = Promise.withResolvers<undefined>();
+  const access = {
+    ...openAccess('http://127.0.0.1:1'),
+    credentials: () => {
+      asked.resolve(undefined);
+      return new Promise<never>(() => {});
+    },
+  };
+  await using running = runningWatch('http://127.0.0.1:1', { access });
+  await asked.promise;
+  await running.stop();
+  expect(running.watch.stats.lists).toBe(1);
+});
+
+test('a server that is not there is no reason to end', async () => {
+  await using running = runningWatch('http://127.0.0.1:1', { until: 60_000 });
+  await running.ended;
+  expect(running.watch.ready).toBe(false);
+  expect(running.logged).toEqual(['warn: Cannot watch the pods of this node: connect ECONNREFUSED 127.0.0.1:1']);
+});
+
+test('the pods stay known while the server is away', async () => {
+  const first = await scriptedApi();
+  first.script(podList('10', apiPod('a')), watchThatStays());
+  await using running = runningWatch(first.url, { until: 60_000 });
+  await first.request(2);
+  await first[Symbol.asyncDispose]();
+  await running.ended;
+  expect(Array.from(running.watch.snapshot().keys())).toEqual(['a']);
+});
+
+async function untilAborted(_ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+}

@@ -1,0 +1,239 @@
+import { expect, test } from 'vitest';
+import {
+  body,
+  podList,
+  refusal,
+  scriptedApi,
+  silence,
+  watchThatEnds,
+  watchThatIsCut,
+  watchThatStays,
+} from '../../support/scripted-api.ts';
+import type { ScriptedApi } from '../../support/scripted-api.ts';
+import { apiPod, bookmark, event, runningWatch } from './running-watch.ts';
+import type { RunningWatch } from './running-watch.ts';
+
+/** Each request in short: a list from a version, or a watch from one. */
+function asked(api: ScriptedApi): readonly string[] {
+  return api.requests.map(
+    ({ query }) => `${query['watch'] === undefined ? 'list' : 'watch'} ${query['resourceVersion'] ?? 'newest'}`,
+  );
+}
+
+function known({ watch }: RunningWatch): readonly string[] {
+  return Array.from(watch.snapshot().keys());
+}
+
+test('lists from the cache, watches from there, and follows what happens', async () => {
+  await using api = await scriptedApi();
+  api.script(podList('10', apiPod('a'), apiPod('b')));
+  api.script(watchThatEnds(event('ADDED', 'c', '11'), event('DELETED', 'a', '12'), event('MODIFIED', 'b', '13', 'renamed')));
+  await using running = runningWatch(api.url);
+  await api.request(3);
+  expect(api.requests[0]).toMatchObject({
+    path: '/api/v1/pods',
+    query: { fieldSelector: 'spec.nodeName=node-1', resourceVersion: '0' },
+  });
+  expect(api.requests[1]?.path).toBe('/api/v1/pods');
+  expect(api.requests[1]?.query).toEqual({
+    fieldSelector: 'spec.nodeName=node-1',
+    watch: '1',
+    allowWatchBookmarks: 'true',
+    timeoutSeconds: '450',
+    resourceVersion: '10',
+  });
+  expect(known(running)).toEqual(['b', 'c']);
+  expect(running.watch.snapshot().get('b')?.name).toBe('renamed');
+  expect(running.watch.ready).toBe(true);
+  expect(running.watch.stats).toMatchObject({ lists: 1, starts: 2 });
+});
+
+test('a watch that ended goes on from the last event or bookmark, without a list, on the same connection', async () => {
+  await using api = await scriptedApi();
+  api.script(podList('10'), watchThatEnds(event('ADDED', 'a', '11')), watchThatEnds(bookmark('20')), watchThatEnds());
+  await using running = runningWatch(api.url);
+  await api.request(5);
+  expect(asked(api)).toEqual(['list 0', 'watch 10', 'watch 11', 'watch 20', 'watch 20']);
+  expect(new Set(api.requests.map(({ connection }) => connection)).size).toBe(1);
+  expect(running.logged).toEqual([]);
+});
+
+test('a connection cut in the middle of a line goes on from the last whole event, without a list', async () => {
+  await using api = await scriptedApi();
+  api.script(podList('10'), watchThatIsCut(event('ADDED', 'a', '11'), '{"type":"ADDED","object":{"metadata":{"uid":"b"'));
+  await using running = runningWatch(api.url);
+  await api.request(3);
+  expect(asked(api)).toEqual(['list 0', 'watch 10', 'watch 11']);
+  expect(known(running)).toEqual(['a']);
+  expect(running.problems.counts.object).toBe(0);
+});
+
+test('a silent connection is given up at the idle limit, and the watch goes on over a new one', async () => {
+  await using api = await scriptedApi();
+  api.script(podList('10'), watchThatStays(event('ADDED', 'a', '11')));
+  await using running = runningWatch(api.url, { limits: { idle: 500 } });
+  const third = await api.request(3);
+  expect(asked(api)).toEqual(['list 0', 'watch 10', 'watch 11']);
+  expect(third.connection).toBe(2);
+  expect(known(running)).toEqual(['a']);
+});
+
+test('a server that takes requests and never answers is asked again, each time on a new connection', async () => {
+  await using api = await scriptedApi();
+  api.script(silence(), podList('10'), silence());
+  await using running = runningWatch(api.url, { limits: { answer: 500 } });
+  await api.request(4);
+  expect(asked(api)).toEqual(['list 0', 'list 0', 'watch 10', 'watch 10']);
+  expect(api.requests.map(({ connection }) => connection)).toEqual([1, 2, 2, 3]);
+  expect(running.watch.ready).toBe(true);
+});
+
+test.each([
+  ['HTTP 410', refusal(410, 'too old resource version')],
+  ['an ERROR event', watchThatStays({ type: 'ERROR', object: { kind: 'Status', code: 410, message: 'too old' } })],
+  ['an ERROR event without a status', watchThatStays({ type: 'ERROR' })],
+  ['an ERROR event of something else', watchThatStays({ type: 'ERROR', object: [null, 12] })],
+])('after %s a list comes first, not older than what is known', async (_, ending) => {
+  await using api = await scriptedApi();
+  api.script(podList('10', apiPod('a'), apiPod('b')), ending, podList('50', apiPod('b'), apiPod('c')));
+  await using running = runningWatch(api.url);
+  await api.request(4);
+  expect(asked(api)).toEqual(['list 0', 'watch 10', 'list 10', 'watch 50']);
+  expect(known(running)).toEqual(['b', 'c']);
+  expect(running.waits).toHaveLength(2);
+});
+
+test('a list refused because the server is behind that version asks for the newest', async () => {
+  await using api = await scriptedApi();
+  api.script(
+    podList('900'),
+    refusal(410, 'gone'),
+    refusal(504, 'Timeout: Too large resource version: 900, current: 5'),
+    podList('5'),
+  );
+  await using _running = runningWatch(api.url);
+  await api.request(5);
+  expect(asked(api)).toEqual(['list 0', 'watch 900', 'list 900', 'list newest', 'watch 5']);
+});
+
+test.each([500, 401, 403, 502, 504])('a watch refused with %i is tried again without a list', async (status) => {
+  await using api = await scriptedApi();
+  api.script(podList('10'), refusal(status, 'no'), refusal(status, 'no'));
+  await using running = runningWatch(api.url);
+  await api.request(4);
+  expect(asked(api)).toEqual(['list 0', 'watch 10', 'watch 10', 'watch 10']);
+  expect(running.watch.stats.lists).toBe(1);
+});
+
+test('Retry-After is waited for, with the back-off on top', async () => {
+  await using api = await scriptedApi();
+  api.script(
+    refusal(429, 'too many requests', { 'retry-after': '3' }),
+    podList('10'),
+    refusal(503, 'no', { 'retry-after': '7' }),
+  );
+  await using running = runningWatch(api.url, { random: () => 0 });
+  await api.request(4);
+  expect(asked(api)).toEqual(['list 0', 'list 0', 'watch 10', 'watch 10']);
+  expect(running.waits).toEqual([0, 3200, 7200]);
+});
+
+test('a pod made again under its name, and one deleted, while nobody watched', async () => {
+  await using api = await scriptedApi();
+  api.script(podList('10', apiPod('old', 'db-0'), apiPod('gone')), refusal(410, 'gone'), podList('50', apiPod('new', 'db-0')));
+  await using running = runningWatch(api.url);
+  await api.request(4);
+  expect(known(running)).toEqual(['new']);
+  expect(running.watch.snapshot().get('new')?.name).toBe('db-0');
+});
+
+test.each([
+  ['is no JSON', '{"type":"ADDED",\n'],
+  ['is no event', '{"type":"WISH","object":{}}\n'],
+  ['is too long', `{"type":"ADDED","object":"${'x'.repeat(4_194_304)}"}\n`],
+])('a line that %s is counted, and a list makes good what it may have said', async (_, line) => {
+  await using api = await scriptedApi();
+  api.script(
+    podList('10', apiPod('a')),
+    watchThatStays(event('ADDED', 'b', '11'), line),
+    podList('12', apiPod('a'), apiPod('b')),
+  );
+  await using running = runningWatch(api.url);
+  await api.request(4);
+  expect(asked(api)).toEqual(['list 0', 'watch 10', 'list 11', 'watch 12']);
+  expect(known(running)).toEqual(['a', 'b']);
+  expect(running.problems.counts.object).toBe(1);
+});
+
+test('an object that is no pod costs no other pod anything and is counted', async () => {
+  await using api = await scriptedApi();
+  api.script(podList('10', {}, apiPod('a'), { metadata: 'x' }));
+  api.script(watchThatEnds({ type: 'ADDED', object: { metadata: { resourceVersion: '11' } } }, event('ADDED', 'b', '12')));
+  await using running = runningWatch(api.url);
+  await api.request(3);
+  expect(known(running)).toEqual(['a', 'b']);
+  expect(running.problems.counts.object).toBe(3);
+  expect(running.logged).toEqual(['warn: Pod "?/?": metadata.uid is not a UID: metadata.uid is not a UID']);
+});
+
+test('a pod with a megabyte of labels is a pod', async () => {
+  await using api = await scriptedApi();
+  const labels = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`label-${index}`, 'x'.repeat(100)]));
+  api.script(podList('10', apiPod('a', 'a', { labels }), apiPod('b')));
+  api.script(watchThatEnds({ type: 'MODIFIED', object: apiPod('b', 'b2', { labels, resourceVersion: '11' }) }));
+  await using running = runningWatch(api.url);
+  await api.request(3);
+  expect(Array.from(running.watch.snapshot().values(), ({ name }) => name)).toEqual(['a', 'b2']);
+});
+
+test('an event that changes nothing the agent keeps leaves the snapshot as it is', async () => {
+  await using api = await scriptedApi();
+  api.script(podList('10', apiPod('a')));
+  await using running = runningWatch(api.url);
+  await api.request(2);
+  const { version } = running.watch;
+  const before = running.watch.snapshot();
+  api.script(watchThatEnds(event('MODIFIED', 'a', '11'), bookmark('12')));
+  await api.request(3);
+  expect(asked(api)).toEqual(['list 0', 'watch 10', 'watch 12']);
+  expect(running.watch.version).toBe(version);
+  expect(running.watch.snapshot()).toBe(before);
+});
+
+test.each([
+  ['no JSON', body('<html>Sign in</html>')],
+  ['JSON of something else', body('{"kind":"Status","metadata":{"resourceVersion":"9"}}')],
+  ['a list without a version', body('{"kind":"PodList","items":[]}')],
+  ['half a list', body('{"kind":"PodList","metadata":{"resourceVersion":"60"},"items":[{"metadata"')],
+])('an answer that is %s is never taken for a list of no pods', async (_, answer) => {
+  await using api = await scriptedApi();
+  api.script(podList('10', apiPod('a')), refusal(410, 'gone'), answer);
+  await using running = runningWatch(api.url);
+  await api.request(4);
+  expect(asked(api).at(-1)).toBe('list 10');
+  expect(known(running)).toEqual(['a']);
+});
+
+test('a list is taken now and then although nothing is known to be missed', async () => {
+  await using api = await scriptedApi();
+  await using running = runningWatch(api.url);
+  api.script(podList('10', apiPod('a')), (response) => {
+    running.clock.ms += 45 * 60_000;
+    response.end();
+  });
+  api.script(podList('20'));
+  await api.request(4);
+  expect(asked(api)).toEqual(['list 0', 'watch 10', 'list 10', 'watch 20']);
+  expect(known(running)).toEqual([]);
+});
+
+test('a failure that lasts is logged once, and once that it is over', async () => {
+  await using api = await scriptedApi();
+  api.script(podList('10'), ...Array.from({ length: 5 }, () => refusal(403, 'pods is forbidden')), watchThatEnds());
+  await using running = runningWatch(api.url);
+  await api.request(8);
+  expect(running.logged).toEqual([
+    'warn: Cannot watch the pods of this node: HTTP 403: pods is forbidden',
+    'info: Watching the pods of this node again',
+  ]);
+});
