@@ -87,7 +87,12 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
     watch === undefined
       ? cgroupSource(tree, createSliceList({ ...processHost, limit: mostSlices }))
       : kubernetesSource(watch, tree);
-  const target = configured(() => createTarget(config, { ...surroundings, onClosed: () => stop.abort() }));
+  const reader = new AbortController();
+  const onClosed = (): void => {
+    reader.abort();
+    stop.abort();
+  };
+  const target = configured(() => createTarget(config, { ...surroundings, onClosed }));
   const writer = createWriter({ maxBytes: config.queueMaxBytes, target, now, random, wait, log });
   const heartbeat = createHeartbeat({
     nodeTags,
@@ -111,14 +116,14 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
     heartbeat,
     fault: (unit, err) => log.error({ err, owner: unit.owner }, 'Cannot read a unit'),
   });
-  return { agent, watch, source, writer, hierarchy };
+  return { agent, watch, source, writer, hierarchy, readerGone: reader.signal };
 }
 
 /** Collects every period until it is told to stop, then sends what is left. Resolves with the exit code. */
 export async function run(config: Config, surroundings: Surroundings, stop: AbortController): Promise<number> {
   const { log } = surroundings;
   for (const warning of config.warnings) log.warn({}, warning);
-  const { agent, watch, writer, hierarchy } = build(config, surroundings, await accessOf(config, surroundings), stop);
+  const { agent, watch, writer, hierarchy, readerGone } = build(config, surroundings, await accessOf(config, surroundings), stop);
   const { signal } = stop;
   log.info({ source: config.source.kind, cgroups: hierarchy.kind, periodMs: config.periodMs }, 'podgauge has started');
 
@@ -128,11 +133,11 @@ export async function run(config: Config, surroundings: Surroundings, stop: Abor
   const grid = { period: config.periodMs, phase: phaseOf(config.nodeName, config.periodMs) };
   await Promise.all([watch?.run(signal), agent.run(grid, signal)]);
 
-  const deadline = AbortSignal.timeout(config.shutdownTimeoutMs);
+  const deadline = AbortSignal.any([readerGone, AbortSignal.timeout(config.shutdownTimeoutMs)]);
   sending.abort();
   await sent;
   const lost = await writer.close(deadline);
-  if (lost > 0) log.warn({ points: lost }, 'Points are lost: the target did not take them in time');
+  if (lost > 0 && !readerGone.aborted) log.warn({ points: lost }, 'Points are lost: the target did not take them in time');
   log.info({}, 'podgauge has stopped');
   return 0;
 }

@@ -42,7 +42,8 @@ export function flatKeyed<K extends string>(keys: readonly K[]): Parser<{ [key i
   function isKey(id: number, bytes: Uint8Array, start: number, end: number): boolean {
     const from = ends[id] ?? 0;
     const length = (ends[id + 1] ?? 0) - from;
-    if (end - start < length) return false;
+    // A guess may be of a key that was forgotten, whose place others take.
+    if (id >= count || end - start < length) return false;
     for (let index = 0; index < length; index += 1) {
       if (bytes[start + index] !== known[from + index]) return false;
     }
@@ -55,10 +56,8 @@ export function flatKeyed<K extends string>(keys: readonly K[]): Parser<{ [key i
     const keyEnd = find(bytes, space, start, lineEnd);
     if (keyEnd === start || keyEnd === lineEnd) return none;
     for (let id = 0; id < count; id += 1) if (isKey(id, bytes, start, keyEnd + 1)) return id;
-    if (count === mostKeys || (ends[count] ?? 0) + longestKey + 1 > mostBytes) {
-      count = keys.length;
-      guesses.fill(0);
-    }
+    const full = count === mostKeys || (ends[count] ?? 0) + longestKey + 1 > mostBytes;
+    if (full) count = keys.length;
     return learn(bytes.subarray(start, keyEnd + 1));
   }
 

@@ -3,7 +3,7 @@ import { createEncoder } from './line-protocol.ts';
 import { createQueue } from './queue.ts';
 import type { QueueOptions, QueueStats } from './queue.ts';
 
-export interface WriterStats extends QueueStats {
+interface WriterStats extends QueueStats {
   /** Values and points that the line protocol cannot hold exactly. */
   readonly skipped: number;
 }

@@ -131,4 +131,12 @@ describe('what was parsed before', () => {
       });
     }
   });
+
+  test('is forgotten when it is too much, without a guess at what stood there before', () => {
+    const learning = flatKeyed(['anon']);
+    const all = Array.from({ length: 255 }, (_, index) => `k${100 + index} 1\n`).join('');
+    expect(parseText(learning, all)).toEqual({ value: {}, malformed: [] });
+    expect(parseText(learning, `${'x'.repeat(200)} 1\nanon 5\nk102 1\n`)).toEqual({ value: { anon: 5 }, malformed: [] });
+    expect(parseText(learning, `y${'x'.repeat(100)} 1\nk102 1\nanon 6\n`)).toEqual({ value: { anon: 6 }, malformed: [] });
+  });
 });

@@ -7,8 +7,8 @@ import type { Answer } from '../../../src/watch/connection.ts';
 import type { ClusterAccess, Credentials } from '../../../src/watch/credentials.ts';
 import { body, refusal, scriptedApi, silence, watchThatStays } from '../../support/scripted-api.ts';
 import type { Step } from '../../support/scripted-api.ts';
-import { selfSigned } from './certificates.ts';
-import type { Issued } from './certificates.ts';
+import { selfSigned } from '../../support/certificates.ts';
+import type { Issued } from '../../support/certificates.ts';
 import { openAccess } from './running-watch.ts';
 
 const limits = { answer: 5000, idle: 5000, total: 5000 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { inCluster } from '../../../src/watch/credentials.ts';
 import { podList, refusal, scriptedApi, watchThatEnds } from '../../support/scripted-api.ts';
-import { selfSigned } from './certificates.ts';
+import { selfSigned } from '../../support/certificates.ts';
 import { runningWatch } from './running-watch.ts';
 
 async function serviceAccount(files: Readonly<Record<string, string>>) {

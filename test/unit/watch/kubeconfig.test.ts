@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { createConnection } from '../../../src/watch/connection.ts';
 import { fromKubeconfig } from '../../../src/watch/kubeconfig.ts';
 import { body, scriptedApi } from '../../support/scripted-api.ts';
-import { selfSigned } from './certificates.ts';
+import { selfSigned } from '../../support/certificates.ts';
 
 // Hundreds of files, which a busy machine takes its time over.
 beforeAll(() => import('@kubernetes/client-node'), 60_000);

@@ -7,11 +7,11 @@ import { connect } from 'node:net';
 import type { Server as NetServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createInfluxTarget } from '../../../src/write/influx.ts';
 import type { InfluxOptions } from '../../../src/write/influx.ts';
 import type { Outcome } from '../../../src/write/target.ts';
-import { selfSigned } from '../watch/certificates.ts';
+import { selfSigned } from '../../support/certificates.ts';
 
 const taken = { kind: 'taken', rejected: 0 };
 const body = gzipSync('podgauge,cluster=default,node=worker-1 pods=1i 1700000000123000000\n');
@@ -19,14 +19,17 @@ const body = gzipSync('podgauge,cluster=default,node=worker-1 pods=1i 1700000000
 const servers = await selfSigned('influxdb');
 const clients = await selfSigned('podgauge');
 /** The name in the certificate that each request's client showed. */
-const shown: (string | undefined)[] = [];
+let shown: (string | undefined)[] = [];
 /** What the proxy was asked. */
-const asked: string[] = [];
-let refuse = false;
+let asked: string[] = [];
+let refuse: boolean;
 let influx: Server;
 let proxy: Proxy;
 
-beforeAll(async () => {
+beforeEach(async () => {
+  shown = [];
+  asked = [];
+  refuse = false;
   influx = createServer({ ...servers, requestCert: true, rejectUnauthorized: false }, (request, response) => {
     shown.push(clientName(request.socket));
     request.resume().on('end', () => response.writeHead(204).end());
@@ -45,7 +48,7 @@ beforeAll(async () => {
   await Promise.all([once(influx.listen(0, '127.0.0.1'), 'listening'), once(proxy.listen(0, '127.0.0.1'), 'listening')]);
 });
 
-afterAll(() => {
+afterEach(() => {
   influx.closeAllConnections();
   influx.close();
   proxy.closeAllConnections();
@@ -87,7 +90,7 @@ test('a certificate of a CA that is not known keeps the batch', async () => {
 test('a private CA is believed, and the client shows its certificate', async () => {
   expect(await send({ tls: { ca: servers.cert } })).toEqual(taken);
   expect(await send({ tls: { ca: servers.cert, ...clients } })).toEqual(taken);
-  expect(shown.splice(0)).toEqual([undefined, 'podgauge']);
+  expect(shown).toEqual([undefined, 'podgauge']);
 });
 
 test.each(['HTTPS_PROXY', 'https_proxy'])(
@@ -95,7 +98,7 @@ test.each(['HTTPS_PROXY', 'https_proxy'])(
   async (name) => {
     const env = { [name]: `http://127.0.0.1:${portOf(proxy)}` };
     expect(await send({ env, tls: { ca: servers.cert } })).toEqual(taken);
-    expect(asked.splice(0)).toEqual([`CONNECT 127.0.0.1:${portOf(influx)}`]);
+    expect(asked).toEqual([`CONNECT 127.0.0.1:${portOf(influx)}`]);
   },
 );
 
@@ -113,5 +116,5 @@ test('a proxy that refuses keeps the batch, and its password is in no reason', a
   const outcome = await send({ env, tls: { ca: servers.cert } });
   expect(outcome).toMatchObject({ kind: 'wait', reason: expect.stringContaining('407') });
   expect(JSON.stringify(outcome)).not.toContain('pa55word');
-  expect(asked.splice(0)).toHaveLength(1);
+  expect(asked).toHaveLength(1);
 });

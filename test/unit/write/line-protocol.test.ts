@@ -202,6 +202,6 @@ test('whatever the tags and strings hold, each line is read back with the same t
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 150 },
   );
 });
