@@ -41,7 +41,10 @@ const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLO
 
 /** A failed open costs 20 µs and seldom ends soon: the next try is this much later. */
 const retryMilliseconds = 30_000;
-/** A read that took longer than this gets a rest of 20 times as long, so that a sick kernel costs 5 % of the time. */
+/**
+ * After two reads in a row that took longer than this the file rests for 20 times as long, so that a sick kernel costs 5 %
+ * of the time. One may have been this process's own wait for a CPU.
+ */
 const slowMilliseconds = 50;
 const restFactor = 20;
 const longestRestMilliseconds = 300_000;
@@ -56,7 +59,7 @@ export function openKernelFile(options: KernelFileOptions): KernelFile {
   let wasRead = false;
   let closed = false;
   let resumeAt = -Infinity;
-  /** How long the read took that the file rests from; 0: it does not rest, or is absent or denied. */
+  /** How long the last read took if it was a slow one, else 0. */
   let slowRead = 0;
 
   function report(kind: ProblemKind, what: string, message: string): void {
@@ -127,8 +130,11 @@ export function openKernelFile(options: KernelFileOptions): KernelFile {
       failure = undefined;
       wasRead = true;
       const took = now() - started;
-      slowRead = took > slowMilliseconds ? took : 0;
-      if (slowRead > 0) resumeAt = started + took + Math.min(took * restFactor, longestRestMilliseconds);
+      if (took <= slowMilliseconds) slowRead = 0;
+      else {
+        if (slowRead > 0) resumeAt = started + took + Math.min(took * restFactor, longestRestMilliseconds);
+        slowRead = took;
+      }
       return parser(readBuffer.bytes, end, malformed);
     },
     get failure() {

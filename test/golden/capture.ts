@@ -31,15 +31,19 @@ const processFiles = ['cgroup', 'comm', 'stat'];
 const networkFiles = ['net/dev', 'net/route', 'net/ipv6_route'];
 
 const entries = new Map<string, string>();
-const pids = new Set<string>();
+/** The host's first process, this one, and those of the pods. */
+const processes = new Set(['1', String(process.pid)]);
+/** Inode of a network namespace's net/dev → the process it was taken of. */
+const networks = new Map<number, string>();
 
-function take(from: string, to: string): void {
+function take(from: string, to: string): string {
   try {
     const content = readFileSync(from, 'utf8');
     entries.set(to, formatEntry(to, content));
-    if (from.endsWith('/cgroup.procs')) for (const pid of content.split('\n')) if (pid !== '' && pid !== '0') pids.add(pid);
+    return content;
   } catch {
     // It ended meanwhile, or this kernel has no such file: then it is not in the capture either.
+    return '';
   }
 }
 
@@ -53,7 +57,10 @@ function subdirectories(directory: string): readonly string[] {
 }
 
 function takeTree(from: string, to: string): void {
-  for (const file of cgroupFiles) if (existsSync(join(from, file))) take(join(from, file), `${to}/${file}`);
+  for (const file of cgroupFiles) {
+    const content = take(join(from, file), `${to}/${file}`);
+    if (file === 'cgroup.procs') for (const pid of content.match(/[1-9]\d*/g) ?? []) processes.add(pid);
+  }
   for (const name of subdirectories(from)) takeTree(join(from, name), `${to}/${name}`);
 }
 
@@ -71,13 +78,20 @@ function takeHierarchy(root: string, to: string, only: string): void {
   takeRoots(join(root, only), join(to, only), 1);
 }
 
-function takeProcess(pid: string, networks: Map<number, string>): void {
+function takeProcess(pid: string): void {
   for (const file of processFiles) take(`/proc/${pid}/${file}`, `proc/${pid}/${file}`);
   const network = statSync(`/proc/${pid}/net/dev`, { throwIfNoEntry: false })?.ino;
   const first = network === undefined ? undefined : networks.get(network);
   if (first !== undefined) return takeLink(`proc/${pid}/net`, `../${first}/net`);
   for (const file of networkFiles) take(`/proc/${pid}/${file}`, `proc/${pid}/${file}`);
   if (network !== undefined) networks.set(network, pid);
+}
+
+/** Of the mounts only those of cgroups and of /proc. */
+function takeMounts(pid: string): void {
+  const lines = readFileSync(`/proc/${pid}/mountinfo`, 'utf8').match(/^.* - (?:proc|cgroup2?) .*\n/gm) ?? [];
+  const path = `proc/${pid}/mountinfo`;
+  entries.set(path, formatEntry(path, lines.join('')));
 }
 
 function main(only: string): void {
@@ -90,16 +104,12 @@ function main(only: string): void {
       else takeHierarchy(path, `cgroup/${name}`, only);
     }
   }
-  const ofPods = [...entries.keys()].filter((path) => /kubepods/.test(path));
-  const own = String(process.pid);
-  const networks = new Map<number, string>();
-  const taken = new Set(['1', own, ...pidsOf(ofPods)]);
-  for (const pid of taken) takeProcess(pid, networks);
-  for (const pid of ['1', own]) take(`/proc/${pid}/mountinfo`, `proc/${pid}/mountinfo`);
-  takeLink('proc/self', own);
+  for (const pid of processes) takeProcess(pid);
+  takeMounts(String(process.pid));
+  takeLink('proc/self', String(process.pid));
 
   process.stdout.write([...entries.values()].join(''));
-  process.stderr.write(`${[...entries.keys()].join('\n')}\n${entries.size} files: ${ofPods.length} of cgroups of pods, ${taken.size} processes\n`);
+  process.stderr.write(`${[...entries.keys()].join('\n')}\n${entries.size} files and links, of ${processes.size} processes\n`);
 }
 
 main(process.argv[2] ?? '');

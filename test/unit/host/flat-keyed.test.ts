@@ -115,7 +115,7 @@ describe('what was parsed before', () => {
       }),
       { numRuns: runs },
     );
-  });
+  }, 60_000);
 
   test('is bounded: more keys and lines than can be remembered are parsed all the same', () => {
     const learning = flatKeyed(keys);
@@ -132,11 +132,10 @@ describe('what was parsed before', () => {
     }
   });
 
-  test('is forgotten when it is too much, without a guess at what stood there before', () => {
-    const learning = flatKeyed(['anon']);
+  test('is forgotten when it is too much, and no guess is made at what is left of it', () => {
+    const learning = flatKeyed(['00']);
     const all = Array.from({ length: 255 }, (_, index) => `k${100 + index} 1\n`).join('');
     expect(parseText(learning, all)).toEqual({ value: {}, malformed: [] });
-    expect(parseText(learning, `${'x'.repeat(200)} 1\nanon 5\nk102 1\n`)).toEqual({ value: { anon: 5 }, malformed: [] });
-    expect(parseText(learning, `y${'x'.repeat(100)} 1\nk102 1\nanon 6\n`)).toEqual({ value: { anon: 6 }, malformed: [] });
+    expect(parseText(learning, 'x 1\n00 k101 3\n')).toEqual({ value: {}, malformed: ['00 k101 3'] });
   });
 });

@@ -179,26 +179,25 @@ describe('problems', () => {
   });
 });
 
-describe('a read that took more than 50 ms', () => {
-  /** A parser of a clock that goes on while the file is read. */
-  function openSlow(took: number) {
+describe('two reads in a row of more than 50 ms', () => {
+  /** Reads once for each time that a read shall take, by a clock that goes on meanwhile. */
+  function readSlowly(...times: readonly number[]) {
     const reading = createReading({ max: 1 });
-    writeFileSync(`${reading.directory}/memory.stat`, '5\n');
-    let passing = took;
-    const file = openKernelFile({
-      ...reading.options,
-      path: `${reading.directory}/memory.stat`,
-      keep: true,
-      now: () => (reading.clock.time += passing),
+    const path = `${reading.directory}/memory.stat`;
+    writeFileSync(path, '5\n');
+    let passing = 0;
+    const file = openKernelFile({ ...reading.options, path, keep: true, now: () => (reading.clock.time += passing) });
+    const values = times.map((took) => {
+      passing = took;
+      return file.parse(parseSingleValue);
     });
-    const value = file.parse(parseSingleValue);
     passing = 0;
-    return { ...reading, file, value };
+    return { ...reading, file, values };
   }
 
-  test('counts, and the file then rests for 20 times as long', () => {
-    const { file, value, clock, problems, messages } = openSlow(51);
-    expect(value).toBe(5);
+  test('count, and the file then rests for 20 times as long', () => {
+    const { file, values, clock, problems, messages } = readSlowly(300, 51);
+    expect(values).toEqual([5, 5]);
     clock.time += 51 * 20 - 1;
     expect([file.parse(parseSingleValue), problems.counts]).toEqual([undefined, { ...none, denied: 1 }]);
     expect(messages).toEqual([
@@ -208,16 +207,20 @@ describe('a read that took more than 50 ms', () => {
     expect([file.parse(parseSingleValue), file.parse(parseSingleValue), problems.counts.denied]).toEqual([5, 5, 1]);
   });
 
-  test('never costs more than a rest of five minutes', () => {
-    const { file, clock } = openSlow(3_600_000);
+  test('never make it rest for more than five minutes', () => {
+    const { file, clock } = readSlowly(3_600_000, 3_600_000);
     clock.time += 299_999;
     expect(file.parse(parseSingleValue)).toBeUndefined();
     clock.time += 1;
     expect(file.parse(parseSingleValue)).toBe(5);
   });
 
-  test('is one of 51 ms, not of 50', () => {
-    const { file } = openSlow(50);
+  test.each([
+    ['one', [14_000]],
+    ['two with a quick one between them', [60, 50, 60]],
+    ['two of 50 ms', [50, 50]],
+  ])('%s: the file is read on', (_, times) => {
+    const { file } = readSlowly(...times);
     expect(file.parse(parseSingleValue)).toBe(5);
   });
 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createBackoff } from '../../../src/watch/backoff.ts';
+import { defaultLimits } from '../../../src/watch/reflector.ts';
 
 test('the range doubles from 0.8 s to 15 s', () => {
   const backoff = createBackoff(
@@ -8,6 +9,15 @@ test('the range doubles from 0.8 s to 15 s', () => {
     () => 1,
   );
   expect([1, 2, 3, 4, 5, 6, 7].map(() => backoff.next())).toEqual([800, 1600, 3200, 6400, 12_800, 15_000, 15_000]);
+});
+
+test('an attempt that gets no answer and the longest wait after it leave 3 of 30 seconds to connect and list', () => {
+  const backoff = createBackoff(
+    () => 0,
+    () => 1,
+  );
+  const longest = Math.max(...Array.from({ length: 20 }, () => backoff.next()));
+  expect(defaultLimits.answer + longest).toBeLessThanOrEqual(27_000);
 });
 
 test('jitter is over the whole range, but never nothing', () => {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createConnection } from '../../../src/watch/connection.ts';
 import type { Answer } from '../../../src/watch/connection.ts';
 import type { ClusterAccess, Credentials } from '../../../src/watch/credentials.ts';
@@ -9,9 +10,10 @@ import { body, refusal, scriptedApi, silence, watchThatStays } from '../../suppo
 import type { Step } from '../../support/scripted-api.ts';
 import { selfSigned } from '../../support/certificates.ts';
 import type { Issued } from '../../support/certificates.ts';
-import { openAccess } from './running-watch.ts';
+import { openAccess, eventually } from './running-watch.ts';
 
-const limits = { answer: 5000, idle: 5000, total: 5000 };
+const limits = { answer: 12_000, idle: 150_000, total: 630_000 };
+const faked: Parameters<typeof vi.useFakeTimers>[0] = { toFake: ['setTimeout', 'clearTimeout'] };
 const never = new AbortController().signal;
 
 let first: Issued;
@@ -20,6 +22,18 @@ let second: Issued;
 beforeAll(async () => {
   [first, second] = await Promise.all([selfSigned('first'), selfSigned('second')]);
 });
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The message a promise rejects with. */
+function failureOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'no failure',
+    (error: unknown) => (error instanceof Error ? error.message : 'no error'),
+  );
+}
 
 async function textOf({ status, chunks }: Answer): Promise<string> {
   return `${status} ${Buffer.concat(await Array.fromAsync(chunks)).toString()}`;
@@ -90,15 +104,15 @@ test('the server is checked against the CA, and a new CA is used from the next r
   connection.close();
 });
 
-test.each([
-  ['no answer for 0.3 s', { ...limits, answer: 300 }, silence()],
-  ['silent for 0.3 s', { ...limits, idle: 300 }, watchThatStays('{}\n')],
-  ['not over after 0.3 s', { ...limits, total: 300 }, watchThatStays('{}\n')],
-])('a request is given up: %s', async (reason, short, step) => {
+test('a request that gets no answer is given up', async () => {
   await using api = await scriptedApi();
-  api.script(step);
+  api.script(silence());
+  vi.useFakeTimers(faked);
   const connection = createConnection(openAccess(api.url), () => {});
-  await expect(connection.request('/', short, never, textOf)).rejects.toThrow(reason);
+  const failure = failureOf(connection.request('/', limits, never, textOf));
+  await api.request(1);
+  vi.advanceTimersByTime(12_000);
+  expect(await failure).toBe('no answer for 12 s');
   connection.close();
 });
 
@@ -108,13 +122,57 @@ test('a server that takes the connection and never ends the handshake is given u
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const taken: Socket[] = [];
-  server.on('connection', (socket) => taken.push(socket));
+  const taken = Promise.withResolvers<Socket>();
+  server.on('connection', taken.resolve);
+  vi.useFakeTimers(faked);
   const connection = createConnection(openAccess(`https://127.0.0.1:${port}`), () => {});
-  await expect(connection.request('/', { ...limits, answer: 300 }, never, textOf)).rejects.toThrow('no answer for 0.3 s');
-  expect(taken).toHaveLength(1);
-  for (const socket of taken) socket.destroy();
+  const failure = failureOf(connection.request('/', limits, never, textOf));
+  const socket = await taken.promise;
+  vi.advanceTimersByTime(12_000);
+  expect(await failure).toBe('no answer for 12 s');
+  socket.destroy();
   server.close();
+});
+
+test('silence is given up at the idle limit, which each piece of the answer starts afresh', async () => {
+  await using api = await scriptedApi();
+  const responses: ServerResponse[] = [];
+  api.script((response, request) => {
+    responses.push(response);
+    return watchThatStays('one\n')(response, request);
+  });
+  vi.useFakeTimers(faked);
+  const read: string[] = [];
+  const connection = createConnection(openAccess(api.url), () => {});
+  const reading = connection.request('/', limits, never, async ({ chunks }) => {
+    for await (const chunk of chunks) read.push(Buffer.from(chunk).toString());
+  });
+  const failure = failureOf(reading);
+  await eventually(() => read.length === 1);
+  vi.advanceTimersByTime(149_000);
+  for (const response of responses) response.write('two\n');
+  await eventually(() => read.length === 2);
+  vi.advanceTimersByTime(149_000);
+  for (const response of responses) response.write('three\n');
+  await eventually(() => read.length === 3);
+  vi.advanceTimersByTime(150_000);
+  expect(await failure).toBe('silent for 150 s');
+  connection.close();
+});
+
+test('an answer that drips on for ever is given up', async () => {
+  await using api = await scriptedApi();
+  api.script(watchThatStays('one\n'));
+  vi.useFakeTimers(faked);
+  let heard = 0;
+  const connection = createConnection(openAccess(api.url), () => {
+    heard += 1;
+  });
+  const failure = failureOf(connection.request('/', { ...limits, idle: 900_000 }, never, textOf));
+  await eventually(() => heard === 2);
+  vi.advanceTimersByTime(630_000);
+  expect(await failure).toBe('not over after 630 s');
+  connection.close();
 });
 
 test('an abort ends the request with its reason', async () => {

@@ -1,9 +1,11 @@
 /** A pod watch that runs against a scripted server, on a clock that only waiting moves. */
+import { setImmediate } from 'node:timers/promises';
 import { createProblems } from '../../../src/problems.ts';
 import type { Logger, Problems } from '../../../src/problems.ts';
 import type { ClusterAccess } from '../../../src/watch/credentials.ts';
 import { createPodWatch } from '../../../src/watch/pods.ts';
 import type { PodWatch, PodWatchOptions } from '../../../src/watch/pods.ts';
+import type { ScriptedApi } from '../../support/scripted-api.ts';
 
 export interface RunningWatch extends AsyncDisposable {
   readonly watch: PodWatch;
@@ -91,4 +93,21 @@ export function event(type: string, uid: string, version: string, name = uid): o
 
 export function bookmark(version: string): object {
   return { type: 'BOOKMARK', object: { kind: 'Pod', metadata: { resourceVersion: version } } };
+}
+
+/** Lets the process work on until the condition holds, however long that takes. */
+export async function eventually(condition: () => boolean): Promise<void> {
+  while (!condition()) await setImmediate();
+}
+
+/** Each request in short: a list from a version, or a watch from one. */
+export function asked(api: ScriptedApi): readonly string[] {
+  return api.requests.map(
+    ({ query }) => `${query['watch'] === undefined ? 'list' : 'watch'} ${query['resourceVersion'] ?? 'newest'}`,
+  );
+}
+
+/** The UIDs of the pods known now. */
+export function known({ watch }: RunningWatch): readonly string[] {
+  return Array.from(watch.snapshot().keys());
 }
