@@ -1,6 +1,6 @@
 import { inBatches } from './collect/batch.ts';
 import type { Tracker } from './collect/tracker.ts';
-import type { Reading, Unit } from './collect/unit.ts';
+import type { Unit } from './collect/unit.ts';
 import type { Rates } from './derive/rates.ts';
 import { toSamples } from './derive/samples.ts';
 import { nextOnGrid } from './grid.ts';
@@ -38,7 +38,10 @@ export interface AgentParts {
   readonly clock: Clock;
   /** Units read at once. */
   readonly concurrency: number;
-  write(samples: readonly Sample[]): void;
+  /** Takes points; returns how many had something to say. */
+  write(samples: readonly Sample[]): number;
+  /** Sends on its way what was written. */
+  flush(): void;
   heartbeat(report: CycleReport): Sample;
   /** A unit that threw, which none should: it costs that unit one cycle. */
   fault(unit: Unit, error: unknown): void;
@@ -77,10 +80,11 @@ export function createAgent(parts: AgentParts) {
     if (found !== seen) tracker.update(found.targets, found.slices);
     seen = found;
 
-    const readings: Reading[] = [];
+    // Unit by unit all the way, so that what was read of one is garbage before the next is read.
+    let points = 0;
     const read = (unit: Unit): void => {
       try {
-        readings.push(...unit.read(deadline));
+        points += parts.write(toSamples(unit.read(deadline), rates, { startedAt, time }));
       } catch (error) {
         parts.fault(unit, error);
       }
@@ -89,11 +93,10 @@ export function createAgent(parts: AgentParts) {
     leftOver = new Set(left);
     late += left.length;
 
-    const samples = toSamples(readings, rates, { startedAt, time });
     sequence += 1;
     const durationMilliseconds = clock.now() - startedAt;
-    samples.push(parts.heartbeat({ time, sequence, points: samples.length, durationMilliseconds, late, skipped }));
-    parts.write(samples);
+    parts.write([parts.heartbeat({ time, sequence, points, durationMilliseconds, late, skipped })]);
+    parts.flush();
   }
 
   return {

@@ -31,7 +31,7 @@ export interface HeartbeatParts {
 
 /** The agent's own point of each cycle: what it read, what it keeps, what went wrong and what it cost. */
 export function createHeartbeat(parts: HeartbeatParts): (report: CycleReport) => Sample {
-  const { tracker, rates, descriptors, problems, writer, watch } = parts;
+  const { nodeTags, tracker, rates, descriptors, problems, writer, watch } = parts;
   let cpuBefore = 0;
   return (report) => {
     const { cpuNanoseconds, rssBytes } = parts.ownUsage();
@@ -39,7 +39,7 @@ export function createHeartbeat(parts: HeartbeatParts): (report: CycleReport) =>
     cpuBefore = cpuNanoseconds;
     return {
       measurement: 'podgauge',
-      tags: parts.nodeTags,
+      tags: nodeTags,
       time: report.time,
       fields: {
         run: parts.startedAt,
@@ -52,6 +52,7 @@ export function createHeartbeat(parts: HeartbeatParts): (report: CycleReport) =>
         log_marks: problems.marks,
         files_gone: problems.counts.gone,
         files_denied: problems.counts.denied,
+        files_slow: problems.counts.slow,
         lines_malformed: problems.counts.malformed,
         objects_malformed: problems.counts.object,
         pods_late: report.late,

@@ -363,6 +363,14 @@ export const metrics = [
     help: 'kernel files that could not be read',
   },
   {
+    field: 'files_slow',
+    in: heartbeat,
+    unit: 'count',
+    kind: 'counter',
+    source: 'podgauge',
+    help: 'reads left out because the file took over 50 ms twice in a row',
+  },
+  {
     field: 'lines_malformed',
     in: heartbeat,
     unit: 'count',

@@ -2,9 +2,10 @@
 
 /**
  * `gone`: the thing ended between two looks, which is normal and never logged. `denied`: it is there and may not be read.
- * `malformed`: a line of a kernel file was not understood. `object`: an object of the API server was not understood.
+ * `malformed`: a line of a kernel file was not understood. `slow`: a file is not read now, because reading it takes too long.
+ * `object`: an object of the API server was not understood.
  */
-export type ProblemKind = 'gone' | 'denied' | 'malformed' | 'object';
+export type ProblemKind = 'gone' | 'denied' | 'malformed' | 'slow' | 'object';
 
 export interface Problem {
   readonly kind: ProblemKind;
@@ -36,7 +37,7 @@ export interface Logger {
 const marksPerOwner = 32;
 
 export function createProblems(log: Logger): Problems {
-  const counts: Record<ProblemKind, number> = { gone: 0, denied: 0, malformed: 0, object: 0 };
+  const counts: Record<ProblemKind, number> = { gone: 0, denied: 0, malformed: 0, slow: 0, object: 0 };
   const marksOf = new Map<string, Set<string>>();
   return {
     report(problem) {

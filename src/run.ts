@@ -112,7 +112,8 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
     rates,
     clock: surroundings,
     concurrency: config.concurrency,
-    write: (samples) => void writer.write(samples),
+    write: writer.write,
+    flush: writer.flush,
     heartbeat,
     fault: (unit, err) => log.error({ err, owner: unit.owner }, 'Cannot read a unit'),
   });

@@ -4,8 +4,9 @@ import { openKernelFile } from '../host/kernel-file.ts';
 import type { KernelFile } from '../host/kernel-file.ts';
 import type { Controller, Hierarchy } from '../locate/hierarchy.ts';
 import type { ProcessFinder } from '../locate/process.ts';
+import { metrics } from '../metrics.ts';
 import type { Measurement } from '../metrics.ts';
-import type { Tags } from '../model.ts';
+import type { Fields, Tags } from '../model.ts';
 import type { Problems } from '../problems.ts';
 import { cachedLimit } from './cached-limit.ts';
 import type { CgroupFiles, CgroupValues, Collector } from './collector.ts';
@@ -55,7 +56,6 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, owner }:
     version: host.hierarchy.version,
     hot: (controller, name) => open(controller, name, true),
     limit: (controller, name) => cachedLimit(open(controller, name, false), { now: host.now, seed: path }),
-    now: host.now,
   };
   const reads = host.collectors.map((collector) => collector.attach(files));
   return {
@@ -63,7 +63,7 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, owner }:
     tags,
     path,
     read(deadline) {
-      const values: CgroupValues = { fields: {} };
+      const values: CgroupValues = { fields: { ...blank }, cpuCounter: undefined };
       for (const read of reads) {
         if (host.now() > deadline) break;
         read(values);
@@ -74,4 +74,11 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, owner }:
       for (const file of opened) file.close();
     },
   };
+}
+
+/** Every field of a cgroup, unknown. Growing an object field by field would cost as much as reading a file. */
+const blank: Fields = {};
+for (const metric of metrics) {
+  const holders: readonly Measurement[] = metric.in;
+  if (holders.includes('k8s_container')) blank[metric.field] = undefined;
 }

@@ -9,14 +9,12 @@ export interface CgroupFiles {
   hot(controller: Controller, name: string): KernelFile | undefined;
   /** A limit, which changes rarely: read anew only now and then. Gives `undefined` where there is no limit. */
   limit(controller: Controller, name: string): () => Count | undefined;
-  /** Monotonic milliseconds. */
-  now(): number;
 }
 
 /** What was read of one cgroup, on its way through the stages. */
 export interface CgroupValues {
   readonly fields: Fields;
-  cpuCounter?: CpuCounter;
+  cpuCounter?: CpuCounter | undefined;
 }
 
 /** The CPU counter with what a rate needs. */

@@ -3,8 +3,9 @@ import type { CpuStat, Throttling } from '../host/cpu-stat.ts';
 import { parseCpuacctStat } from '../host/cpuacct.ts';
 import type { CpuacctStat } from '../host/cpuacct.ts';
 import { parseSingleValue } from '../host/single-value.ts';
-import type { Fields } from '../model.ts';
-import type { CgroupFiles, Read } from './collector.ts';
+import type { KernelFile } from '../host/kernel-file.ts';
+import type { Count, Fields } from '../model.ts';
+import type { CgroupFiles, CgroupValues, Read } from './collector.ts';
 
 /** CPU time and throttling. */
 export function attachCpu(files: CgroupFiles): Read {
@@ -15,11 +16,7 @@ function attachV2(files: CgroupFiles): Read {
   const stat = files.hot('cpu', 'cpu.stat');
   return (values) => {
     const read = stat?.parse(parseCpuStatV2);
-    if (read === undefined) return;
-    const at = files.now();
-    const usage = read.usageNanoseconds;
-    if (usage !== undefined) values.cpuCounter = { usage, at, inode: stat?.inode };
-    values.fields.cpu_usage_core_nanoseconds = usage;
+    putUsage(values, read?.usageNanoseconds, stat);
     putTimes(values.fields, read);
     putThrottling(values.fields, read);
   };
@@ -30,12 +27,16 @@ function attachV1(files: CgroupFiles): Read {
   const times = files.hot('cpuacct', 'cpuacct.stat');
   const throttling = files.hot('cpu', 'cpu.stat');
   return (values) => {
-    const usage = total?.parse(parseSingleValue);
-    if (usage !== undefined) values.cpuCounter = { usage, at: files.now(), inode: total?.inode };
-    values.fields.cpu_usage_core_nanoseconds = usage;
+    putUsage(values, total?.parse(parseSingleValue), total);
     putTimes(values.fields, times?.parse(parseCpuacctStat));
     putThrottling(values.fields, throttling?.parse(parseCpuStatV1));
   };
+}
+
+function putUsage(values: CgroupValues, usage: Count | undefined, file: KernelFile | undefined): void {
+  values.fields.cpu_usage_core_nanoseconds = usage;
+  if (usage === undefined || file === undefined) return;
+  values.cpuCounter = { usage, at: file.readAt, inode: file.inode };
 }
 
 function putTimes(fields: Fields, read: CpuacctStat | CpuStat | undefined): void {

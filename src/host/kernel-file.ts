@@ -4,7 +4,7 @@ import type { ProblemKind, Problems } from '../problems.ts';
 import { closeDescriptor, type Descriptors } from './descriptors.ts';
 import { errorCode, failureOf } from './failures.ts';
 import { text } from './lines.ts';
-import type { Malformed, Parser } from './parser.ts';
+import type { Parser } from './parser.ts';
 import { readBuffer, readWhole } from './read-whole.ts';
 
 export interface KernelFileOptions {
@@ -32,6 +32,8 @@ export interface KernelFile {
   readonly failure: string | undefined;
   /** The inode that was read last: a cgroup made anew under an old name has another. Absent where it is not known. */
   readonly inode: number | undefined;
+  /** When the last read that succeeded had ended, by `now`. */
+  readonly readAt: number;
   /** Closes it for good. */
   close(): void;
 }
@@ -51,101 +53,123 @@ const longestRestMilliseconds = 300_000;
 const quotedBytes = 120;
 
 export function openKernelFile(options: KernelFileOptions): KernelFile {
-  const { path, openPath, keep, single = false, owner, problems, descriptors, now } = options;
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  let kept: number | undefined;
-  let inode: number | undefined;
-  let failure: string | undefined;
-  let wasRead = false;
-  let closed = false;
-  let resumeAt = -Infinity;
-  /** How long the last read took if it was a slow one, else 0. */
-  let slowRead = 0;
+  return new ReadAgainAndAgain(options);
+}
 
-  function report(kind: ProblemKind, what: string, message: string): void {
-    problems.report({ kind, owner, cause: `${name} ${what}`, message: `${path}: ${message}` });
+/** A class, because there are thousands: closures of each file's own would take 1 KiB more a file, and be slower. */
+class ReadAgainAndAgain implements KernelFile {
+  failure: string | undefined = undefined;
+  inode: number | undefined = undefined;
+  readAt = -Infinity;
+  readonly #path: string;
+  readonly #openPath: (() => string) | undefined;
+  readonly #keep: boolean;
+  readonly #single: boolean;
+  readonly #wantsInode: boolean;
+  readonly #owner: string;
+  readonly #problems: Problems;
+  readonly #descriptors: Descriptors;
+  readonly #now: () => number;
+  #kept: number | undefined = undefined;
+  #wasRead = false;
+  #closed = false;
+  #resumeAt = -Infinity;
+  /** How long the last read took if it was a slow one, else 0. */
+  #slowRead = 0;
+
+  constructor({ path, openPath, keep, single = false, inode = false, owner, problems, descriptors, now }: KernelFileOptions) {
+    this.#path = path;
+    this.#openPath = openPath;
+    this.#keep = keep;
+    this.#single = single;
+    this.#wantsInode = inode;
+    this.#owner = owner;
+    this.#problems = problems;
+    this.#descriptors = descriptors;
+    this.#now = now;
   }
 
-  const malformed: Malformed = (start, end) => {
-    const quote = JSON.stringify(text(readBuffer.bytes, start, Math.min(end, start + quotedBytes)));
-    report('malformed', 'malformed', `cannot understand ${quote}`);
-  };
-
-  function readAnew(): number {
-    const descriptor = openSync(openPath?.() ?? path, openFlags);
-    if (keep && descriptors.take()) kept = descriptor;
+  parse<T>(parser: Parser<T>): T | undefined {
+    if (this.#closed) return undefined;
+    const started = this.#now();
+    if (started < this.#resumeAt) {
+      if (this.#slowRead > 0) this.#report('slow', 'slow', `is read less often: a read took ${Math.round(this.#slowRead)} ms`);
+      return undefined;
+    }
+    let end;
     try {
-      if (kept !== undefined || options.inode === true) inode = fstatSync(descriptor).ino;
-      return readWhole(descriptor, single);
+      end = this.#kept === undefined ? this.#readAnew() : this.#readKept(this.#kept);
+    } catch (error) {
+      this.#slowRead = 0;
+      this.#drop();
+      this.#fail(errorCode(error), started);
+      return undefined;
+    }
+    this.failure = undefined;
+    this.#wasRead = true;
+    this.readAt = this.#now();
+    const took = this.readAt - started;
+    if (took > slowMilliseconds) this.#rest(took);
+    else this.#slowRead = 0;
+    return parser(readBuffer.bytes, end, (start, stop) => this.#malformed(start, stop));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#drop();
+  }
+
+  #rest(took: number): void {
+    if (this.#slowRead > 0) this.#resumeAt = this.readAt + Math.min(took * restFactor, longestRestMilliseconds);
+    this.#slowRead = took;
+  }
+
+  #readAnew(): number {
+    const descriptor = openSync(this.#openPath?.() ?? this.#path, openFlags);
+    if (this.#keep && this.#descriptors.take()) this.#kept = descriptor;
+    try {
+      if (this.#kept !== undefined || this.#wantsInode) this.inode = fstatSync(descriptor).ino;
+      return readWhole(descriptor, this.#single);
     } finally {
-      if (kept === undefined) closeDescriptor(descriptor);
+      if (this.#kept === undefined) closeDescriptor(descriptor);
     }
   }
 
-  function readKept(descriptor: number): number {
+  #readKept(descriptor: number): number {
     try {
-      return readWhole(descriptor, single);
+      return readWhole(descriptor, this.#single);
     } catch (error) {
       if (errorCode(error) !== 'ENODEV') throw error;
       // The cgroup was removed. By now another one may have its name.
-      drop();
-      return readAnew();
+      this.#drop();
+      return this.#readAnew();
     }
   }
 
-  function drop(): void {
-    inode = undefined;
-    if (kept === undefined) return;
-    closeDescriptor(kept);
-    kept = undefined;
-    descriptors.release();
+  #drop(): void {
+    this.inode = undefined;
+    if (this.#kept === undefined) return;
+    closeDescriptor(this.#kept);
+    this.#kept = undefined;
+    this.#descriptors.release();
   }
 
-  function fail(code: string, at: number): void {
+  #fail(code: string, at: number): void {
     const meaning = failureOf(code);
-    if (meaning !== 'absent') report('denied', code, `cannot be read: ${code}`);
-    else if (wasRead) report('gone', code, `is gone: ${code}`);
-    if (meaning !== 'busy') resumeAt = at + retryMilliseconds;
-    failure = code;
-    wasRead = false;
+    if (meaning !== 'absent') this.#report('denied', code, `cannot be read: ${code}`);
+    else if (this.#wasRead) this.#report('gone', code, `is gone: ${code}`);
+    if (meaning !== 'busy') this.#resumeAt = at + retryMilliseconds;
+    this.failure = code;
+    this.#wasRead = false;
   }
 
-  return {
-    parse(parser) {
-      if (closed) return undefined;
-      const started = now();
-      if (started < resumeAt) {
-        if (slowRead > 0) report('denied', 'slow', `is read less often: a read took ${Math.round(slowRead)} ms`);
-        return undefined;
-      }
-      let end;
-      try {
-        end = kept === undefined ? readAnew() : readKept(kept);
-      } catch (error) {
-        slowRead = 0;
-        drop();
-        fail(errorCode(error), started);
-        return undefined;
-      }
-      failure = undefined;
-      wasRead = true;
-      const took = now() - started;
-      if (took <= slowMilliseconds) slowRead = 0;
-      else {
-        if (slowRead > 0) resumeAt = started + took + Math.min(took * restFactor, longestRestMilliseconds);
-        slowRead = took;
-      }
-      return parser(readBuffer.bytes, end, malformed);
-    },
-    get failure() {
-      return failure;
-    },
-    get inode() {
-      return inode;
-    },
-    close() {
-      closed = true;
-      drop();
-    },
-  };
+  #malformed(start: number, end: number): void {
+    const quote = JSON.stringify(text(readBuffer.bytes, start, Math.min(end, start + quotedBytes)));
+    this.#report('malformed', 'malformed', `cannot understand ${quote}`);
+  }
+
+  #report(kind: ProblemKind, what: string, message: string): void {
+    const name = this.#path.slice(this.#path.lastIndexOf('/') + 1);
+    this.#problems.report({ kind, owner: this.#owner, cause: `${name} ${what}`, message: `${this.#path}: ${message}` });
+  }
 }

@@ -24,9 +24,13 @@ export function joinTargets(pods: ReadonlyMap<string, Pod>, tree: Pick<CgroupTre
   };
 
   const targets: Target[] = [];
+  const claimed = new Set<PodCgroup>();
   for (const pod of pods.values()) {
     const cgroup = tree.find(pod.cgroupUid) ?? firstOf(pod.containers, ownerOf);
-    if (cgroup !== undefined) targets.push(targetOf(pod, cgroup));
+    // A cgroup is one pod's: a second that claims it, by a forged annotation, gets none of its numbers.
+    if (cgroup === undefined || claimed.has(cgroup)) continue;
+    claimed.add(cgroup);
+    targets.push(targetOf(pod, cgroup));
   }
   return targets;
 }

@@ -10,8 +10,10 @@ interface WriterStats extends QueueStats {
 
 /** The end of the way: points in, requests out. */
 export interface Writer {
-  /** Encodes points and puts them in the queue: never waits. Returns how many there were to write. */
+  /** Encodes points, never waits, and returns how many there were to write. They go on their way at the next `flush`. */
   write(samples: readonly Sample[]): number;
+  /** Puts what was encoded in the queue. */
+  flush(): void;
   /** Sends until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /** Sends what is left until the signal aborts, once `run` has ended, and resolves with the points that are lost. */
@@ -26,8 +28,10 @@ export function createWriter(options: QueueOptions): Writer {
     write(samples) {
       let points = 0;
       for (const sample of samples) if (encoder.add(sample)) points += 1;
-      queue.add(encoder.take());
       return points;
+    },
+    flush() {
+      queue.add(encoder.take());
     },
     run: queue.run,
     close: queue.drain,

@@ -21,8 +21,24 @@ const controllersOfV1 = ['cpu', 'cpuacct', 'memory', 'pids', 'systemd', 'unified
 
 const cgroupFiles = [
   ...['cgroup.controllers', 'cgroup.events', 'cgroup.procs', 'cpu.max', 'cpu.pressure', 'cpu.stat', 'io.pressure', 'io.stat'],
-  ...['memory.current', 'memory.events', 'memory.max', 'memory.pressure', 'memory.stat', 'memory.swap.current', 'memory.swap.max'],
-  ...['pids.current', 'pids.max', 'cpu.cfs_period_us', 'cpu.cfs_quota_us', 'cpuacct.stat', 'cpuacct.usage', 'cpuacct.usage_sys'],
+  ...[
+    'memory.current',
+    'memory.events',
+    'memory.max',
+    'memory.pressure',
+    'memory.stat',
+    'memory.swap.current',
+    'memory.swap.max',
+  ],
+  ...[
+    'pids.current',
+    'pids.max',
+    'cpu.cfs_period_us',
+    'cpu.cfs_quota_us',
+    'cpuacct.stat',
+    'cpuacct.usage',
+    'cpuacct.usage_sys',
+  ],
   ...['cpuacct.usage_user', 'memory.limit_in_bytes', 'memory.memsw.limit_in_bytes', 'memory.memsw.usage_in_bytes'],
   'memory.usage_in_bytes',
 ];

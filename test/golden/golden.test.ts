@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, test } from 'vitest';
@@ -21,6 +22,8 @@ interface Printed {
 
 const cases = join(import.meta.dirname, 'cases');
 const main = join(import.meta.dirname, '../../src/main.ts');
+/** Compiling the program costs more than running it. */
+const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'podgauge-golden-cache') } as const;
 const mostRequests = 10;
 const quiet = ['debug', 'info'];
 const most = { timeout: 60_000, maxBuffer: 16 * 1024 * 1024 } as const;
@@ -50,7 +53,7 @@ async function collectOnce(folder: string): Promise<Printed> {
     ...[main, 'once', '--source', 'kubernetes', '--kubeconfig', kubeconfig, '--cluster-name', 'golden', '--output', 'stdout'],
     ...['--proc-root', host.procRoot, '--cgroup-root', host.cgroupRoot, ...extra],
   ];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { ...most, env: {} });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { ...most, env });
   return { points: pointsOf(stdout), complaints: complaintsOf(stderr, host.path) };
 }
 

@@ -24,12 +24,14 @@ export interface AgentProcess extends AsyncDisposable {
 export interface AgentProcessOptions {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that becomes the program it is given behind its own arguments, such as `nice`. */
+  readonly under?: readonly string[];
 }
 
 /** Starts the bundled program as a user would, with nothing of the test's own environment but the path. */
-export async function startAgent({ args, env = {} }: AgentProcessOptions): Promise<AgentProcess> {
-  const program = await bundle();
-  const child = spawn(program, args, { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startAgent({ args, env = {}, under = [] }: AgentProcessOptions): Promise<AgentProcess> {
+  const [program = '', ...rest] = [...under, await bundle(), ...args];
+  const child = spawn(program, rest, { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   await once(child, 'spawn');
   const log: LogLine[] = [];
   const output: string[] = [];

@@ -83,6 +83,14 @@ export function followPoints(path: string): PointFile {
   };
 }
 
+/** All series of a cycle but the heartbeat's. */
+export function seriesIn(cycle: Cycle): string[] {
+  return cycle
+    .points()
+    .map(({ measurement, tags }) => [measurement, tags['pod'], tags['container'] ?? tags['interface'] ?? ''].join(' '))
+    .toSorted();
+}
+
 function numbersOf({ fields }: Point): Readonly<Record<string, number>> {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) => (typeof value === 'bigint' ? [[name, Number(value)]] : [])),

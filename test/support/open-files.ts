@@ -2,6 +2,23 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Files of a cgroup on v1 that the agent reads every cycle, and so keeps open; limits are opened for each of their rare reads. */
+const hotFiles = {
+  cpu: ['cpu.stat'],
+  cpuacct: ['cpuacct.stat', 'cpuacct.usage'],
+  memory: ['memory.stat', 'memory.usage_in_bytes'],
+  pids: ['pids.current'],
+} as const;
+
+export const hotFilesPerCgroup = Object.values(hotFiles).flat().length;
+
+/** Paths of the files that are kept open for one cgroup. */
+export function hotFilesOf(path: string): string[] {
+  return Object.entries(hotFiles).flatMap(([controller, names]) =>
+    names.map((name) => `/sys/fs/cgroup/${controller}${path}/${name}`),
+  );
+}
+
 /** What each of its descriptors leads to, sorted: a path, or a kind such as `socket:`. */
 export function openFiles(pid: number): string[] {
   return descriptorsOf(pid)

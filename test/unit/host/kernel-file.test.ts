@@ -7,7 +7,7 @@ import { mostBytes } from '../../../src/host/read-whole.ts';
 import { parseSingleValue } from '../../../src/host/single-value.ts';
 import { createReading, parseWhole } from './reading.ts';
 
-const none = { gone: 0, denied: 0, malformed: 0, object: 0 };
+const none = { gone: 0, denied: 0, malformed: 0, slow: 0, object: 0 };
 
 describe('descriptors', () => {
   test('a kept one stays on the file that was opened, and its inode too', () => {
@@ -199,7 +199,7 @@ describe('two reads in a row of more than 50 ms', () => {
     const { file, values, clock, problems, messages } = readSlowly(300, 51);
     expect(values).toEqual([5, 5]);
     clock.time += 51 * 20 - 1;
-    expect([file.parse(parseSingleValue), problems.counts]).toEqual([undefined, { ...none, denied: 1 }]);
+    expect([file.parse(parseSingleValue), problems.counts]).toEqual([undefined, { ...none, slow: 1 }]);
     expect(messages).toEqual([
       '{"kind":"denied","owner":"pod-1","cause":"memory.stat slow"} <dir>/memory.stat: is read less often: a read took 51 ms',
     ]);

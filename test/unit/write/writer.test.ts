@@ -30,6 +30,7 @@ test('points reach InfluxDB as line protocol, through failures', async () => {
   const stop = new AbortController();
   const ended = writer.run(stop.signal);
   expect(writer.write([beat(1), beat(0.5), beat(2)])).toBe(2);
+  writer.flush();
   await influx.arrived(3);
   stop.abort();
   await ended;
@@ -41,7 +42,9 @@ test('close sends what waits', async () => {
   await using influx = await startScriptedInflux();
   const writer = writerTo(influx.url);
   writer.write([beat(1)]);
+  writer.flush();
   writer.write([beat(2)]);
+  writer.flush();
   expect(await writer.close(new AbortController().signal)).toBe(0);
   expect(influx.received.map(({ body }) => body)).toEqual([line(1), line(2)]);
   expect(writer.stats).toMatchObject({ sent: 2, waiting: 0, bytes: 0 });
@@ -51,6 +54,7 @@ test('close gives up with its signal and tells how many points are lost', async 
   await using influx = await startScriptedInflux([], silence);
   const writer = writerTo(influx.url);
   writer.write([beat(1), beat(2)]);
+  writer.flush();
   const stop = new AbortController();
   const lost = writer.close(stop.signal);
   await influx.arrived(1);
@@ -63,6 +67,7 @@ test('nothing to write is no request', async () => {
   const writer = writerTo(influx.url);
   expect(writer.write([])).toBe(0);
   expect(writer.write([{ ...beat(1), fields: {} }])).toBe(0);
+  writer.flush();
   expect(await writer.close(new AbortController().signal)).toBe(0);
   expect(influx.received).toEqual([]);
 });

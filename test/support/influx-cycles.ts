@@ -1,0 +1,48 @@
+/** The agent's cycles as InfluxDB holds them: all points of a cycle have its heartbeat's time. */
+import type { InfluxDbServer, Row } from '../servers/influxdb.ts';
+import { until } from './until.ts';
+
+export interface InfluxCycles {
+  /** The heartbeats since a moment, oldest first, their fields as columns. */
+  beats(from: Date): Promise<Row[]>;
+  /** Waits for so many heartbeats of cycles that took less than `milliseconds`, and returns these. */
+  inTime(from: Date, count: number, milliseconds: number): Promise<Row[]>;
+  /** How many series of a measurement have a field, by time of the cycle. */
+  counts(from: Date, measurement: string, filter: string): Promise<ReadonlyMap<unknown, unknown>>;
+  /** The last point of each series, its tags and fields as columns: a row for each series. */
+  last(measurement: string, filter?: string): Promise<Row[]>;
+}
+
+/** Of the agent that writes under this name of a cluster. */
+export function influxCycles(influx: InfluxDbServer, cluster: string): InfluxCycles {
+  const points = (from: Date, filter: string): string =>
+    `from(bucket: "${influx.bucket}") |> range(start: ${from.toISOString()}) |> filter(fn: (r) => r.cluster == "${cluster}" and ${filter})`;
+  const pivot =
+    '|> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> drop(columns: ["_start", "_stop"])';
+  const beats = (from: Date): Promise<Row[]> =>
+    influx.query(`${points(from, 'r._measurement == "podgauge"')} ${pivot} |> sort(columns: ["_time"])`);
+
+  return {
+    beats,
+    async inTime(from, count, milliseconds) {
+      let found: Row[] = [];
+      await until(
+        `${count} cycles in time`,
+        async () => {
+          found = (await beats(from)).filter((beat) => Number(beat['cycle_duration_nanoseconds']) < milliseconds * 1e6);
+          return found.length >= count;
+        },
+        { seconds: 180, describe: () => `there were ${found.length}` },
+      );
+      return found;
+    },
+    async counts(from, measurement, filter) {
+      const rows = await influx.query(
+        `${points(from, `r._measurement == "${measurement}" and (${filter})`)} |> group(columns: ["_time"]) |> count()`,
+      );
+      return new Map(rows.map((row) => [row['_time'], row['_value']]));
+    },
+    last: (measurement, filter = 'true') =>
+      influx.query(`${points(new Date(0), `r._measurement == "${measurement}" and (${filter})`)} |> last() ${pivot}`),
+  };
+}
