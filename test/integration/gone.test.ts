@@ -24,8 +24,6 @@ import {
   watchedInodes,
 } from '../support/open-files.ts';
 import { podNetworks } from '../support/pod-network.ts';
-import { tcpProxy } from '../support/tcp-proxy.ts';
-import type { TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 
 const node = 'node-of-the-gone';
@@ -39,7 +37,7 @@ const processesOfFate = 2;
 const parts = new AsyncDisposableStack();
 let server: ApiServer;
 let host: CgroupHost;
-let proxy: TcpProxy;
+let network: Network;
 let agent: AgentProcess;
 let written: PointFile;
 const pods = new Map<Fate, readonly BoundPod[]>();
@@ -47,7 +45,7 @@ const pods = new Map<Fate, readonly BoundPod[]>();
 beforeAll(async () => {
   const user = { name: 'agent', token: 'token-of-the-agent' };
   server = parts.use(await startApiServer({ users: [user] }));
-  proxy = parts.use(await tcpProxy(Number(new URL(server.url).port)));
+  network = parts.use(await startNetwork(Number(new URL(server.url).port)));
   await server.api.createNode(node);
   await server.api.allowReading(user.name);
   const fateNames = Object.keys(fates).filter(isFate);
@@ -63,7 +61,7 @@ beforeAll(async () => {
 
   const folder = await mkdtemp(join(tmpdir(), 'podgauge-gone-'));
   parts.defer(() => rm(folder, { recursive: true }));
-  const kubeconfig = server.kubeconfig(user).replace(server.url, `https://127.0.0.1:${proxy.port}`);
+  const kubeconfig = server.kubeconfig(user).replace(server.url, `https://127.0.0.1:${network.port}`);
   await writeFile(join(folder, 'kubeconfig'), kubeconfig);
   agent = parts.use(
     await startAgent({
@@ -128,7 +126,7 @@ async function removeCgroups(fate: Fate): Promise<void> {
 }
 
 test('writes no point of pods that were deleted while it was cut off, from the period on in which it sees the server', async () => {
-  proxy.cut();
+  network.cut();
   await server.api.deletePods(podsOf('cut', 'cutWithCgroups').map(({ object }) => object));
   await removeCgroups('cutWithCgroups');
   await server.forgetHistory();
@@ -136,7 +134,7 @@ test('writes no point of pods that were deleted while it was cut off, from the p
   await expectAllSeriesOf(podsOf('cut', 'cgroupsOnly', 'stays'));
 
   await written.rest();
-  proxy.mend();
+  network.mend();
   const cycles = [await written.next()];
   const lastSeen = () => cycles.at(-1)?.beat ?? {};
   while (lastSeen()['pods'] !== 100) cycles.push(await written.next());

@@ -1,4 +1,5 @@
 /** Points from two sources, line protocol and Flux, in one form that can be compared: exact, whatever the order of tags and fields. */
+import { measurements } from '../../src/metrics.ts';
 import type { InfluxDbServer } from '../servers/influxdb.ts';
 import { parseLine } from '../unit/write/parse-line.ts';
 
@@ -11,9 +12,7 @@ export interface FlatPoint {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-export const tagNames = [
-  ...['cluster', 'container', 'interface', 'namespace', 'node', 'pod', 'qos', 'slice', 'workload', 'workload_kind'],
-] as const;
+const tagNames: ReadonlySet<string> = new Set(Object.values(measurements).flatMap(({ tags }) => tags));
 
 export function flatPoint(line: string): FlatPoint {
   const { measurement, tags, fields, time } = parseLine(line);
@@ -22,23 +21,44 @@ export function flatPoint(line: string): FlatPoint {
   return { series: seriesOf(measurement, tags), time: Number(time / 1_000_000n), fields: Object.fromEntries(values) };
 }
 
-/** All points with that tag `cluster` that the bucket holds. */
-export async function storedPoints({ query, bucket }: InfluxDbServer, cluster: string): Promise<FlatPoint[]> {
-  // Integers as text: a number of JavaScript would not hold them all.
-  const rows = await query(`from(bucket: "${bucket}") |> range(start: -1h) |> filter(fn: (r) => r.cluster == "${cluster}")
-    |> drop(columns: ["_start", "_stop"]) |> map(fn: (r) => ({ r with _value: string(v: r._value) }))
-    |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")`);
-  return rows.map(({ result: _result, table: _table, _measurement: measurement, _time: time, ...columns }) => {
-    const tags: Record<string, string> = {};
-    const fields: Record<string, string> = {};
-    for (const [name, value] of Object.entries(columns)) {
-      // What a series has no value for is an empty cell.
-      if (typeof value !== 'string' || value === '') continue;
-      const into = tagNames.some((tag) => tag === name) ? tags : fields;
-      into[name] = value;
-    }
-    return { series: seriesOf(String(measurement), tags), time: Date.parse(String(time)), fields };
+/** All points with that tag `cluster` that the bucket holds. Read as CSV, whose numbers have all their digits. */
+export async function storedPoints({ url, org, bucket, token }: InfluxDbServer, cluster: string): Promise<FlatPoint[]> {
+  const response = await fetch(`${url}/api/v2/query?org=${org}`, {
+    method: 'POST',
+    headers: { authorization: `Token ${token}`, 'content-type': 'application/vnd.flux', accept: 'application/csv' },
+    body: `from(bucket: "${bucket}") |> range(start: -1h) |> filter(fn: (r) => r.cluster == "${cluster}")
+      |> drop(columns: ["_start", "_stop"]) |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")`,
   });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`InfluxDB answered a query with ${response.status}: ${text}`);
+  return text.split('\r\n\r\n').flatMap(pointsOfTables);
+}
+
+/** Tables with the same columns: a head and a row for each point. */
+function pointsOfTables(csv: string): FlatPoint[] {
+  const [head = '', ...rows] = csv.split('\r\n').filter((row) => row !== '');
+  const columns = head.split(',');
+  return rows.map((row) => {
+    const cells = row.split(',');
+    if (row.includes('"') || cells.length !== columns.length) throw new Error(`A row that is not as expected: ${row}`);
+    return pointOfRow(columns, cells);
+  });
+}
+
+function pointOfRow(columns: readonly string[], cells: readonly string[]): FlatPoint {
+  const own: Record<string, string> = {};
+  const tags: Record<string, string> = {};
+  const fields: Record<string, string> = {};
+  for (const [i, name] of columns.entries()) {
+    const value = cells[i] ?? '';
+    // What a point has no value for is an empty cell.
+    if (value !== '') groupOf(name)[name] = value;
+  }
+  function groupOf(name: string): Record<string, string> {
+    if (['', 'result', 'table', '_time', '_measurement'].includes(name)) return own;
+    return tagNames.has(name) ? tags : fields;
+  }
+  return { series: seriesOf(own['_measurement'] ?? '', tags), time: Date.parse(own['_time'] ?? ''), fields };
 }
 
 function seriesOf(measurement: string, tags: Readonly<Record<string, string>>): string {
@@ -55,4 +75,32 @@ function pairs(values: Readonly<Record<string, string>>): string {
 /** One text a point, equal for equal points. */
 export function pointSet(points: Iterable<FlatPoint>): Set<string> {
   return new Set(Iterator.from(points).map(({ series, time, fields }) => `${series} ${pairs(fields)} ${time}`));
+}
+
+/** Whether it is the agent's own point of a cycle. */
+export function isBeat({ series }: FlatPoint): boolean {
+  return series.startsWith('podgauge,');
+}
+
+/** The value of a number field, which must be there. */
+export function number(point: FlatPoint | undefined, field: string): number {
+  const value = point?.fields[field];
+  if (value === undefined) throw new Error(`No ${field} in ${JSON.stringify(point)}`);
+  return Number(value);
+}
+
+export function inOrder(points: readonly FlatPoint[]): FlatPoint[] {
+  return points.toSorted((one, other) => one.time - other.time);
+}
+
+/** Which series have a point at each time. */
+export function seriesByTime(points: readonly FlatPoint[]): Map<number, Set<string>> {
+  const byTime = new Map<number, Set<string>>();
+  for (const { series, time } of points) byTime.set(time, (byTime.get(time) ?? new Set()).add(series));
+  return byTime;
+}
+
+/** Points of one that the other has not; few of them, to be read. */
+export function missingIn(one: ReadonlySet<string>, other: ReadonlySet<string>): string[] {
+  return Array.from(one.difference(other)).slice(0, 5);
 }

@@ -201,7 +201,7 @@ describe('two reads in a row of more than 50 ms', () => {
     clock.time += 51 * 20 - 1;
     expect([file.parse(parseSingleValue), problems.counts]).toEqual([undefined, { ...none, slow: 1 }]);
     expect(messages).toEqual([
-      '{"kind":"denied","owner":"pod-1","cause":"memory.stat slow"} <dir>/memory.stat: is read less often: a read took 51 ms',
+      '{"kind":"slow","owner":"pod-1","cause":"memory.stat slow"} <dir>/memory.stat: is read less often: a read took 51 ms',
     ]);
     clock.time += 1;
     expect([file.parse(parseSingleValue), file.parse(parseSingleValue), problems.counts.denied]).toEqual([5, 5, 1]);
