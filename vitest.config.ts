@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where a test is given its servers it starts none, and may be unable to make any. */
+const globalSetup = process.env['PODGAUGE_TEST_REMOTES'] === undefined ? ['test/servers/install.ts'] : [];
+
 /** One project a kind of test: `unit` and `golden` need no server, `integration` real ones, `node` a kernel of its own. */
 export default defineConfig({
   test: {
@@ -10,12 +13,22 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          globalSetup,
           testTimeout: 300_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,
         },
       },
-      { test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 1_800_000, fileParallelism: false } },
+      {
+        test: {
+          name: 'node',
+          include: ['test/node/**/*.test.ts'],
+          globalSetup,
+          testTimeout: 600_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -14,7 +14,9 @@ import { packLazyImports } from './pack-lazy-imports.ts';
  * V8's own limits ignore small containers, and Node's default young generation alone costs 50 MiB. Without `--disable-sigusr1`
  * a signal opens the inspector.
  */
-const nodeFlags = '--max-semi-space-size=1 --max-old-space-size=96 --disable-sigusr1';
+const nodeFlags = '--max-semi-space-size=1 --max-old-space-size=96 --v8-pool-size=1 --disable-sigusr1';
+/** One arena: what libuv's and V8's threads free is used again. */
+const environment = 'MALLOC_ARENA_MAX=1';
 
 /** CommonJS parts of the dependencies call `require` for Node's own modules, which an ES module does not have. */
 const require = `import { createRequire as requireFrom } from 'node:module';
@@ -44,7 +46,7 @@ await build({
   entryPoints: [entry],
   outfile,
   format: 'esm',
-  banner: { js: `#!/usr/bin/env -S node ${nodeFlags}\n${require}` },
+  banner: { js: `#!/usr/bin/env -S ${environment} node ${nodeFlags}\n${require}` },
   plugins: [packLazyImports(options)],
 });
 await chmod(outfile, 0o755);

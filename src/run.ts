@@ -124,7 +124,12 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
 export async function run(config: Config, surroundings: Surroundings, stop: AbortController): Promise<number> {
   const { log } = surroundings;
   for (const warning of config.warnings) log.warn({}, warning);
-  const { agent, watch, writer, hierarchy, readerGone } = build(config, surroundings, await accessOf(config, surroundings), stop);
+  const { agent, watch, writer, hierarchy, readerGone } = build(
+    config,
+    surroundings,
+    await accessOf(config, surroundings),
+    stop,
+  );
   const { signal } = stop;
   log.info({ source: config.source.kind, cgroups: hierarchy.kind, periodMs: config.periodMs }, 'podgauge has started');
 
@@ -143,16 +148,25 @@ export async function run(config: Config, surroundings: Surroundings, stop: Abor
   return 0;
 }
 
-/** One collection, as soon as the pods are known. Resolves with the exit code. */
+/** How long `once` waits for the API server to list the pods. */
+const firstListMilliseconds = 30_000;
+
+/** One collection, as soon as the pods are known. Resolves with the exit code: 1 where they never were. */
 export async function once(config: Config, surroundings: Surroundings, stop: AbortController): Promise<number> {
+  const { log, now, wait } = surroundings;
   const parts = build({ ...config, periodMs: 0 }, surroundings, await accessOf(config, surroundings), stop);
   const watching = parts.watch?.run(stop.signal);
-  while (!parts.source.ready && !stop.signal.aborted) await surroundings.wait(20, stop.signal);
-  await parts.agent.cycle(config.shutdownTimeoutMs, stop.signal);
-  await parts.writer.close(AbortSignal.timeout(config.shutdownTimeoutMs));
+  const deadline = now() + firstListMilliseconds;
+  while (!parts.source.ready && !stop.signal.aborted && now() < deadline) await wait(20, stop.signal);
+  if (parts.source.ready) {
+    await parts.agent.cycle(config.shutdownTimeoutMs, stop.signal);
+    await parts.writer.close(AbortSignal.timeout(config.shutdownTimeoutMs));
+  } else {
+    log.error({}, 'Cannot collect: the API server did not list the pods of this node');
+  }
   stop.abort();
   await watching;
-  return 0;
+  return parts.source.ready ? 0 : 1;
 }
 
 async function accessOf({ source }: Config, { env }: Surroundings): Promise<ClusterAccess | undefined> {

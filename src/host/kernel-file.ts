@@ -44,6 +44,11 @@ const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLO
 /** A failed open costs 20 µs and seldom ends soon: the next try is this much later. */
 const retryMilliseconds = 30_000;
 /**
+ * What was read before and is absent now may be made anew under its name with its cgroup, between two looks at the tree: it is
+ * tried again at once, then after this long, and then after twice as long each time.
+ */
+const soonMilliseconds = 1_000;
+/**
  * After two reads in a row that took longer than this the file rests for 20 times as long, so that a sick kernel costs 5 %
  * of the time. One may have been this process's own wait for a CPU.
  */
@@ -74,6 +79,8 @@ class ReadAgainAndAgain implements KernelFile {
   #wasRead = false;
   #closed = false;
   #resumeAt = -Infinity;
+  /** How long the next failure to find the file puts off the try after it. */
+  #absentFor = retryMilliseconds;
   /** How long the last read took if it was a slow one, else 0. */
   #slowRead = 0;
 
@@ -107,6 +114,7 @@ class ReadAgainAndAgain implements KernelFile {
     }
     this.failure = undefined;
     this.#wasRead = true;
+    this.#absentFor = 0;
     this.readAt = this.#now();
     const took = this.readAt - started;
     if (took > slowMilliseconds) this.#rest(took);
@@ -158,7 +166,11 @@ class ReadAgainAndAgain implements KernelFile {
     const meaning = failureOf(code);
     if (meaning !== 'absent') this.#report('denied', code, `cannot be read: ${code}`);
     else if (this.#wasRead) this.#report('gone', code, `is gone: ${code}`);
-    if (meaning !== 'busy') this.#resumeAt = at + retryMilliseconds;
+    if (meaning === 'denied') this.#resumeAt = at + retryMilliseconds;
+    if (meaning === 'absent') {
+      this.#resumeAt = at + this.#absentFor;
+      this.#absentFor = Math.min(retryMilliseconds, Math.max(soonMilliseconds, this.#absentFor * 2));
+    }
     this.failure = code;
     this.#wasRead = false;
   }

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { TLSSocket } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterAccess, TlsOptions } from './credentials.ts';
 
@@ -56,7 +57,11 @@ export function createConnection(access: ClusterAccess, onHeard: () => void): Co
     return new Promise((resolve, reject) => {
       const request = (secure ? https : http).request(options, resolve);
       // Stays on after the answer: an error then comes out of reading the body, and here too.
-      request.on('error', reject);
+      request.on('error', (error) => {
+        // The authority may have been rotated.
+        if (isUntrusted(request.socket)) access.refresh();
+        reject(error);
+      });
       request.end();
     });
   }
@@ -101,6 +106,11 @@ export function createConnection(access: ClusterAccess, onHeard: () => void): Co
       agent.destroy();
     },
   };
+}
+
+/** Whether the certificate of the other end was not accepted. */
+function isUntrusted(socket: unknown): boolean {
+  return socket instanceof TLSSocket && !socket.authorized && Boolean(socket.authorizationError);
 }
 
 async function* heard(

@@ -8,7 +8,7 @@ export interface ClusterAccess {
   readonly url: URL;
   /** Asked before each request, so that a rotated token, certificate or CA is used without a restart. */
   credentials(): Promise<Credentials>;
-  /** The server did not accept what `credentials` gave: nothing of it may be used again unread. */
+  /** The server did not accept what `credentials` gave, or was not trusted by it: nothing of it may be used again unread. */
   refresh(): void;
 }
 

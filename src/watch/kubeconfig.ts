@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { delimiter, dirname, resolve } from 'node:path';
 import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
-import { LineCounter, parseDocument } from 'yaml';
 import { bearer } from './credentials.ts';
 import type { ClusterAccess, Credentials, TlsOptions } from './credentials.ts';
 import { field, list, text } from './json.ts';
@@ -34,7 +33,7 @@ interface Merged {
 export async function fromKubeconfig(files: string): Promise<ClusterAccess> {
   const paths = files.split(delimiter).filter((path) => path !== '');
   // Loaded here only: it costs tens of MiB that an agent in a cluster need not pay.
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('./kubeconfig-libraries.ts');
   const create = () => new KubeConfig();
   let context: Context | undefined = await loadContext(paths, create);
   let pending: Promise<Credentials> | undefined;
@@ -118,6 +117,7 @@ async function readDocument(path: string): Promise<unknown> {
     const code = text(field(error, 'code'), 32) ?? 'unreadable';
     throw new Error(`Cannot read kubeconfig "${path}": ${code}`, { cause: error });
   });
+  const { LineCounter, parseDocument } = await import('./kubeconfig-libraries.ts');
   const lineCounter = new LineCounter();
   const document = parseDocument(source, { prettyErrors: false, lineCounter });
   const error = document.errors[0];

@@ -3,9 +3,7 @@
  * should be there is known from the test's own clock and from what a proxy saw leaving the agent.
  */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { phaseOf } from '../../src/grid.ts';
@@ -20,8 +18,10 @@ import { cgroupHost } from '../support/cgroup-host.ts';
 import { startInfluxProxy } from '../support/influx-proxy.ts';
 import type { Behaviour, InfluxProxy } from '../support/influx-proxy.ts';
 import { anonymousBytes } from '../support/memory.ts';
-import { flatPoint, inOrder, isBeat, missingIn, number, pointSet, seriesByTime, storedPoints } from '../support/point-set.ts';
-import type { FlatPoint } from '../support/point-set.ts';
+import { cyclesOf, flatPoint, missingIn, number, pointSet, storedPoints } from '../support/point-set.ts';
+import type { CyclePoints, FlatPoint } from '../support/point-set.ts';
+import { writeAccount } from '../support/real-watch.ts';
+import type { Account } from '../support/real-watch.ts';
 import { until } from '../support/until.ts';
 
 const node = 'node-of-the-away';
@@ -30,7 +30,6 @@ const podCount = 40;
 const pointsOfCycle = podCount * 3;
 const periods = { whole: 1000, capped: 250 } as const;
 type Cluster = keyof typeof periods;
-const clusters = ['whole', 'capped'] as const;
 const cap = 1024 * 1024;
 /** What the agent may hold beyond what it held before the outage: its queue, and garbage that is not collected yet. */
 const memoryAllowance = cap + 24 * 1024 * 1024;
@@ -40,7 +39,7 @@ const mostSkipped = 3;
 const parts = new AsyncDisposableStack();
 let influx: InfluxDbServer;
 let proxy: InfluxProxy;
-let folder: string;
+let account: Account;
 let whole: AgentProcess;
 let completeSince: number;
 
@@ -53,10 +52,8 @@ beforeAll(async () => {
   await server.api.allowReading(user.name);
   const host = parts.use(cgroupHost({ prefix: 'podgauge-away' }));
   await runBoundPods(server.api, host, podSpecs());
-  folder = await mkdtemp(join(tmpdir(), 'podgauge-away-'));
-  parts.defer(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, 'kubeconfig'), server.kubeconfig(user));
-  await writeFile(join(folder, 'token'), influx.token);
+  account = await writeAccount(server, Number(new URL(server.url).port), user.token);
+  parts.defer(() => rm(account.folder, { recursive: true }));
   whole = await start('whole');
   completeSince = Date.now();
 }, 1_800_000);
@@ -84,24 +81,20 @@ async function start(cluster: Cluster, more: readonly string[] = []): Promise<Ag
   const agent = parts.use(
     await startAgent({
       args: [
-        ...['--kubeconfig', join(folder, 'kubeconfig'), '--node-name', node, '--cluster-name', cluster],
+        ...['--service-account-dir', account.folder, '--node-name', node, '--cluster-name', cluster],
         ...['--period', `${periods[cluster]}ms`, '--influx-url', proxy.url, '--influx-org', influx.org],
-        ...['--influx-bucket', influx.bucket, '--influx-token-file', join(folder, 'token'), ...more],
+        ...['--influx-bucket', influx.bucket, ...more],
       ],
+      env: { ...account.env, INFLUX_TOKEN: influx.token },
     }),
   );
-  const complete = `r.points == ${pointsOfCycle}`;
-  await until('points of all pods', async () => (await beatsWhere(cluster, complete)) > 0, {
-    describe: () => lastWords(agent),
-  });
+  const isComplete = async () => (await beatsWhere(cluster, `r.points == ${pointsOfCycle}`)) > 0;
+  await until('points of all pods', isComplete, { describe: () => lastWords(agent) });
   return agent;
 }
 
 function lastWords(agent: AgentProcess): string {
-  return agent.log
-    .slice(-20)
-    .map((line) => JSON.stringify(line))
-    .join('\n');
+  return JSON.stringify(agent.log.slice(-20), undefined, 1);
 }
 
 /** How many heartbeats InfluxDB has for which the condition on `points`, `queue_bytes` and `_time` holds. */
@@ -122,11 +115,9 @@ async function recovered(cluster: Cluster, agent: AgentProcess): Promise<void> {
 }
 
 function seen(cluster: Cluster): FlatPoint[] {
-  const mark = `,cluster=${cluster},`;
-  return Array.from(
-    Iterator.from(proxy.journal).filter((line) => line.includes(mark)),
-    flatPoint,
-  );
+  return Array.from(proxy.journal)
+    .filter((line) => line.includes(`,cluster=${cluster},`))
+    .map(flatPoint);
 }
 
 describe('an agent whose queue has room', () => {
@@ -154,29 +145,32 @@ describe('an agent whose queue has room', () => {
 describe('an outage of a minute', () => {
   let capped: AgentProcess;
   let before: number;
-  let during: number;
+  let most = 0;
   let lastSeen: number;
   const stored: Record<Cluster, FlatPoint[]> = { whole: [], capped: [] };
+  const cycles: Record<Cluster, CyclePoints[]> = { whole: [], capped: [] };
 
   test('is over when InfluxDB is back, for an agent with room and for one without', async () => {
     capped = await start('capped', ['--queue-max-bytes', '1MiB']);
     await setTimeout(5000);
     before = anonymousBytes(capped.pid);
-    await Promise.all([influx.kill(), proxy.close()]);
-    lastSeen = Math.max(
-      ...seen('capped')
-        .filter(isBeat)
-        .map((beat) => number(beat, 'sequence')),
-    );
-    await setTimeout(60_000);
-    during = anonymousBytes(capped.pid);
+    await proxy.close();
+    await influx.kill();
+    lastSeen = sequenceOf(cyclesOf(seen('capped')).at(-1));
+    for (let second = 0; second < 60; second += 1) {
+      await setTimeout(1000);
+      most = Math.max(most, anonymousBytes(capped.pid));
+    }
     await influx.start();
     await proxy.open();
     await Promise.all([recovered('whole', whole), recovered('capped', capped)]);
     const stoppedAt = Date.now();
     expect([await whole.stop(), await capped.stop()]).toEqual([0, 0]);
-    for (const cluster of clusters) stored[cluster] = await storedPoints(influx, cluster);
-    expectNoHole(stored.whole, completeSince, stoppedAt);
+    for (const cluster of ['whole', 'capped'] as const) {
+      stored[cluster] = await storedPoints(influx, cluster);
+      cycles[cluster] = cyclesOf(stored[cluster]);
+    }
+    expectNoHole(cycles.whole, completeSince, stoppedAt);
   });
 
   test('costs no point where the queue has room', () => {
@@ -184,69 +178,72 @@ describe('an outage of a minute', () => {
     const inJournal = pointSet(seen('whole'));
     expect(missingIn(inJournal, inInflux)).toEqual([]);
     expect(missingIn(inInflux, inJournal)).toEqual([]);
-    const beats = inOrder(stored.whole.filter(isBeat));
-    expect(beats.map((beat) => number(beat, 'sequence'))).toEqual(beats.map((_, i) => i + 1));
-    expectAllAccounted(beats, 0);
-    expect(number(beats.at(-1), 'points_dropped')).toBe(0);
+    expect(cycles.whole.map(sequenceOf)).toEqual(cycles.whole.map((_, i) => i + 1));
+    expect(lastCounts(cycles.whole)).toMatchObject({ rejected: 0, dropped: 0 });
   });
 
   test('costs the oldest points and no others where it has none', () => {
-    const beats = inOrder(stored.capped.filter(isBeat));
-    const sequences = new Set(beats.map((beat) => number(beat, 'sequence')));
-    const missing = Array.from({ length: Math.max(...sequences) }, (_, i) => i + 1).filter((each) => !sequences.has(each));
+    const sequences = new Set(cycles.capped.map(sequenceOf));
+    const missing = range(1, Math.max(...sequences)).filter((each) => !sequences.has(each));
+    const [first = 0, last = 0] = [missing[0], missing.at(-1)];
     expect(missing.length).toBeGreaterThan(10);
-    expect(missing).toEqual(missing.map((_, i) => (missing[0] ?? 0) + i));
-    // The last that left before the outage may have been on its way.
-    expect(missing[0]).toBeOneOf([lastSeen, lastSeen + 1]);
+    expect(first).toBe(lastSeen + 1);
+    // What is being sent is not taken back: the oldest that is left may be on its way when the last one is dropped.
+    expect(missing.length).toBeOneOf([last - first + 1, last - first]);
 
-    const journal = seen('capped');
-    const sequenceAt = new Map(journal.filter(isBeat).map((beat) => [beat.time, number(beat, 'sequence')]));
-    const kept = pointSet(journal.filter(({ time }) => !missing.includes(sequenceAt.get(time) ?? 0)));
+    const journal = cyclesOf(seen('capped')).filter((cycle) => !missing.includes(sequenceOf(cycle)));
+    const kept = pointSet(journal.flatMap(({ beat, points }) => [beat, ...points]));
     const inInflux = pointSet(stored.capped);
     expect(missingIn(kept, inInflux)).toEqual([]);
     expect(missingIn(inInflux, kept)).toEqual([]);
-    const series = seriesByTime(stored.capped);
-    for (const beat of beats) expect(series.get(beat.time)?.size).toBe(number(beat, 'points') + 1);
+    for (const { beat, points } of cycles.capped) expect(points.length).toBe(number(beat, 'points'));
 
-    expect(number(beats.at(-1), 'points_dropped')).toBe(missing.length * (pointsOfCycle + 1));
-    expectAllAccounted(beats, missing.length);
+    const counts = lastCounts(cycles.capped);
+    expect(counts.rejected).toBe(0);
+    const complete = missing.length * (pointsOfCycle + 1);
+    expect(counts.dropped).toBeLessThanOrEqual(complete);
+    // A cycle cut short by its deadline has fewer, on a machine that was busy.
+    expect(counts.dropped).toBeGreaterThanOrEqual(complete - counts.late * 3);
   });
 
   test('never takes more memory than the cap', () => {
-    const beats = stored.capped.filter(isBeat);
-    const waiting = beats.map((beat) => number(beat, 'queue_bytes'));
-    expect(Math.max(...waiting)).toBeLessThanOrEqual(cap);
-    console.log({ before, during, most: Math.max(...waiting) });
+    const waiting = Math.max(...cycles.capped.map(({ beat }) => number(beat, 'queue_bytes')));
+    expect(waiting).toBeLessThanOrEqual(cap);
     // It was full.
-    expect(Math.max(...waiting)).toBeGreaterThan(cap * 0.9);
-    expect(during - before).toBeLessThanOrEqual(memoryAllowance);
+    expect(waiting).toBeGreaterThan(cap * 0.9);
+    expect(most - before).toBeLessThanOrEqual(memoryAllowance);
   });
 });
 
+function sequenceOf(cycle: CyclePoints | undefined): number {
+  return number(cycle?.beat, 'sequence');
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+}
+
 /** Every period of the time between two looks at the test's own clock has its cycle, with a point of every series. */
-function expectNoHole(points: readonly FlatPoint[], from: number, to: number): void {
+function expectNoHole(cycles: readonly CyclePoints[], from: number, to: number): void {
   const period = periods.whole;
   // A timer may fire a little before its moment.
   const slotOf = (time: number) => Math.floor((time - phaseOf(node, period) + 50) / period);
-  const cycles = Array.from(seriesByTime(points)).filter(([time]) => time > from && time < to);
-  const all = new Set(points.filter(({ time }) => time > from).map(({ series }) => series));
-  expect(all.size).toBe(pointsOfCycle + 1);
-  expect(cycles.filter(([, series]) => series.size !== all.size)).toEqual([]);
+  const during = cycles.filter(({ beat }) => beat.time > from && beat.time < to);
+  const series = new Set(during.flatMap(({ points }) => points.map((point) => point.series)));
+  expect(series.size).toBe(pointsOfCycle);
+  const sizes = during.map(({ points }) => new Set(points.map((point) => point.series)).size);
+  expect(new Set(sizes)).toEqual(new Set([pointsOfCycle]));
 
-  const slots = new Set(cycles.map(([time]) => slotOf(time)));
-  const expected = Array.from({ length: slotOf(to) - slotOf(from) - 1 }, (_, i) => slotOf(from) + 1 + i);
-  const holes = expected.filter((slot) => !slots.has(slot));
-  const lastBeat = inOrder(points.filter(isBeat)).at(-1);
-  expect(holes.length).toBeLessThanOrEqual(Math.min(mostSkipped, number(lastBeat, 'cycles_skipped')));
+  const slots = new Set(during.map(({ beat }) => slotOf(beat.time)));
+  const holes = range(slotOf(from) + 1, slotOf(to) - 1).filter((slot) => !slots.has(slot));
+  expect(holes.length).toBeLessThanOrEqual(Math.min(mostSkipped, number(cycles.at(-1)?.beat, 'cycles_skipped')));
 }
 
-/** The last heartbeat that found nothing waiting has told what became of every point before it. */
-function expectAllAccounted(beats: readonly FlatPoint[], missingCycles: number): void {
-  const last = beats.findLast((beat) => number(beat, 'queue_bytes') === 0);
-  const sequence = number(last, 'sequence');
-  let points = missingCycles * (pointsOfCycle + 1);
-  for (const beat of beats) if (number(beat, 'sequence') < sequence) points += number(beat, 'points') + 1;
-  const became = ['points_sent', 'points_rejected', 'points_dropped'].map((field) => number(last, field));
-  expect(became.reduce((sum, each) => sum + each, 0)).toBe(points);
-  expect(number(last, 'points_rejected')).toBe(0);
+/** Of the last heartbeat that found nothing waiting: all points before it were sent, and are there, or are counted. */
+function lastCounts(cycles: readonly CyclePoints[]) {
+  const last = cycles.findLastIndex(({ beat }) => number(beat, 'queue_bytes') === 0);
+  const count = (name: string) => number(cycles[last]?.beat, name);
+  const pointsBefore = cycles.slice(0, last).reduce((sum, { points }) => sum + points.length + 1, 0);
+  expect(count('points_sent')).toBe(pointsBefore);
+  return { rejected: count('points_rejected'), dropped: count('points_dropped'), late: count('pods_late') };
 }

@@ -6,12 +6,15 @@ import { createScratchFolder, freePort, startService, type Service } from './ser
 
 export type Row = Readonly<Record<string, unknown>>;
 
-export interface InfluxDbServer extends Service {
+export interface InfluxDbAccess {
   readonly url: string;
   readonly org: string;
   readonly bucket: string;
   /** May do everything. */
   readonly token: string;
+}
+
+export interface InfluxDbServer extends Service, InfluxDbAccess {
   /** The rows of a Flux query, all tables together. */
   query(flux: string): Promise<Row[]>;
 }
@@ -41,15 +44,19 @@ export async function startInfluxDb(): Promise<InfluxDbServer> {
     }),
   );
   await setUp(url, { username: 'admin', password: 'a-password', ...access });
-  const queries = new InfluxDB({ url, token: access.token }).getQueryApi(access.org);
   const owned = parts.move();
   return {
     ...service,
     ...access,
     url,
-    query: (flux) => queries.collectRows<Row>(flux),
+    query: createFluxQuery({ url, ...access }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+export function createFluxQuery({ url, token, org }: InfluxDbAccess): InfluxDbServer['query'] {
+  const queries = new InfluxDB({ url, token }).getQueryApi(org);
+  return (flux) => queries.collectRows<Row>(flux);
 }
 
 async function setUp(url: string, body: object): Promise<void> {

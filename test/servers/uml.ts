@@ -6,12 +6,13 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { lastLines } from './command.ts';
 import { createScratchFolder } from './service.ts';
 import { requireTools } from './tools.ts';
+import { openUmlNetwork } from './uml-network.ts';
 
 export interface UmlProgram {
   /** Absolute. The host's files are all there, read-only; /run is empty and writable. */
@@ -22,6 +23,10 @@ export interface UmlProgram {
   readonly cwd?: string;
   /** Host folders in which it may write: what it wrote is there afterwards. */
   readonly writable?: readonly string[];
+  /** Of the kernel, beside those built in: `veth`, for instance. */
+  readonly modules?: readonly string[];
+  /** Ports of the host's 127.0.0.1 that are on the one inside too. */
+  readonly hostPorts?: readonly number[];
   /** Of the whole kernel; only what is touched is taken from the host. */
   readonly memory?: string;
   readonly timeoutMs: number;
@@ -37,31 +42,38 @@ export interface UmlResult {
 export async function runInUml(program: UmlProgram): Promise<UmlResult> {
   // For anyone else the host's set-uid mount(8) inside is not root's, and may not mount.
   if (process.getuid?.() !== 0) throw new Error('only root can run User Mode Linux here: run the tests as root');
-  await requireTools(['linux.uml', 'ip', 'setpriv', 'unshare']);
+  const { modules = [], hostPorts = [], memory = '1G', timeoutMs } = program;
+  await requireTools(['linux.uml', 'ip', 'modprobe', 'setpriv', 'unshare']);
   await using folder = await createScratchFolder('uml');
   const file = (name: string) => join(folder.path, name);
+  await using network = hostPorts.length === 0 ? undefined : await openUmlNetwork(folder.path, hostPorts);
   await copyFile(join(import.meta.dirname, 'uml-init.sh'), file('init'));
   await chmod(file('init'), 0o755);
   await writeFile(file('shares'), [folder.path, ...(program.writable ?? [])].map((path) => `${path}\n`).join(''));
-  await writeFile(file('program.sh'), scriptOf(program));
+  // Where modprobe looks for the release of the kernel it runs in.
+  await mkdir(file('lib'));
+  await symlink('/usr/lib/uml/modules', file('lib/modules'));
+  const load = modules.map((module) => `modprobe --dirname ${folder.path} ${module}`);
+  await writeFile(file('program.sh'), inTurn([...load, ...(network?.inside ?? []), ...commandsOf(program)]));
 
-  const console = await boot(folder.path, program.memory ?? '1G', program.timeoutMs);
+  const root = ['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', `init=${file('init')}`];
+  const rest = [`mem=${memory}`, 'con=null', 'con0=null,fd:1', `uml_dir=${folder.path}/`, `podgauge_run=${folder.path}`];
+  const kernel = ['exec', 'linux.uml', ...root, ...rest, network?.device ?? ''].join(' ');
+  const console = await boot(inTurn([...(network?.around ?? []), kernel]), timeoutMs);
   try {
     const [code, stdout, stderr] = await Promise.all(['code', 'stdout', 'stderr'].map((name) => readFile(file(name), 'utf8')));
     return { code: Number(code), stdout: stdout ?? '', stderr: stderr ?? '' };
   } catch (error) {
-    const limit = `within ${program.timeoutMs} ms`;
+    const limit = `within ${timeoutMs} ms`;
     throw new Error(`${program.program} did not end in User Mode Linux ${limit}; its console:\n${console}`, { cause: error });
   }
 }
 
 /** Resolves with the end of the console's text when the kernel is off, by itself or because time ran out. */
-async function boot(folder: string, memory: string, timeoutMs: number): Promise<string> {
-  // A process namespace of its own: when its first process is killed, so are the many that one such kernel consists of.
-  const alone = ['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child'];
-  const root = ['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', `init=${join(folder, 'init')}`];
-  const rest = [`mem=${memory}`, 'con=null', 'con0=null,fd:1', `uml_dir=${folder}/`, `podgauge_run=${folder}`];
-  const kernel = spawn('setpriv', [...alone, 'linux.uml', ...root, ...rest], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function boot(script: string, timeoutMs: number): Promise<string> {
+  // Namespaces of its own: when their first process is killed, so are the many that one such kernel consists of, and its network.
+  const alone = ['--pdeathsig', 'KILL', 'unshare', '--net', '--pid', '--fork', '--kill-child'];
+  const kernel = spawn('setpriv', [...alone, 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
   await once(kernel, 'spawn');
   const timer = setTimeout(() => kernel.kill('SIGKILL'), timeoutMs);
   const [output, errors] = await Promise.all([text(kernel.stdout), text(kernel.stderr)]);
@@ -69,7 +81,11 @@ async function boot(folder: string, memory: string, timeoutMs: number): Promise<
   return lastLines(output + errors, 30);
 }
 
-function scriptOf({ program, args = [], env = {}, cwd = '/' }: UmlProgram): string {
+function inTurn(commands: readonly string[]): string {
+  return `${commands.join(' &&\n')}\n`;
+}
+
+function commandsOf({ program, args = [], env = {}, cwd = '/' }: UmlProgram): string[] {
   const variables = {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: '/run',
@@ -77,7 +93,7 @@ function scriptOf({ program, args = [], env = {}, cwd = '/' }: UmlProgram): stri
     ...env,
   };
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  return `cd ${quote(cwd)} && exec env -i ${[...assignments, program, ...args].map(quote).join(' ')}\n`;
+  return [`cd ${quote(cwd)}`, `exec env -i ${[...assignments, program, ...args].map(quote).join(' ')}`];
 }
 
 function quote(word: string): string {

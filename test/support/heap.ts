@@ -1,5 +1,14 @@
-/** The heap of a Node process that runs with `--inspect`, by the Chrome DevTools Protocol on its WebSocket. */
+/** The heap of the agent, by the Chrome DevTools Protocol on a WebSocket of its inspector. */
 import { once } from 'node:events';
+import type { AgentProcess } from './agent-process.ts';
+
+/**
+ * Node with an inspector, for `under`. No hot function is compiled, and no code is let go of: else the heap would move by
+ * hundreds of KiB for minutes, whatever the program keeps.
+ */
+export const inspected = [process.execPath, '--inspect=127.0.0.1:0', '--jitless', '--no-flush-bytecode'];
+
+const greeting = 'Debugger listening on ';
 
 export interface HeapUse {
   /** Bytes of JavaScript objects. */
@@ -9,7 +18,9 @@ export interface HeapUse {
 }
 
 /** What a full garbage collection leaves: the least of several, since code and weak references take more than one to go. */
-export async function heapAfterCollection(url: string): Promise<HeapUse> {
+export async function heapAfterCollection({ log }: AgentProcess): Promise<HeapUse> {
+  const url = log.find(({ msg }) => msg.startsWith(greeting))?.msg.slice(greeting.length);
+  if (url === undefined) throw new Error('The agent has no inspector');
   const socket = new WebSocket(url);
   await once(socket, 'open');
   let used = Infinity;

@@ -19,8 +19,11 @@ export function influxCycles(influx: InfluxDbServer, cluster: string): InfluxCyc
     `from(bucket: "${influx.bucket}") |> range(start: ${from.toISOString()}) |> filter(fn: (r) => r.cluster == "${cluster}" and ${filter})`;
   const pivot =
     '|> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> drop(columns: ["_start", "_stop"])';
-  const beats = (from: Date): Promise<Row[]> =>
-    influx.query(`${points(from, 'r._measurement == "podgauge"')} ${pivot} |> sort(columns: ["_time"])`);
+  async function beats(from: Date): Promise<Row[]> {
+    const rows = await influx.query(`${points(from, 'r._measurement == "podgauge"')} ${pivot} |> sort(columns: ["_time"])`);
+    // A point that is being written shows field by field.
+    return rows.filter((row) => !Object.values(row).includes(null));
+  }
 
   return {
     beats,

@@ -17,7 +17,7 @@ export interface InfluxProxy extends AsyncDisposable {
   /** How many writes met each behaviour. */
   readonly met: Readonly<Record<Behaviour, number>>;
   behave(behaviour: Behaviour): void;
-  /** Nobody listens on its port any more, and no connection is left. */
+  /** What is under way is answered, so that both ends agree on it. Then nobody listens on its port and no connection is left. */
   close(): Promise<void>;
   /** The same port listens again. */
   open(): Promise<void>;
@@ -29,6 +29,8 @@ export async function startInfluxProxy(target: string): Promise<InfluxProxy> {
   const journal = new Set<string>();
   const met = { pass: 0, unavailable: 0, reset: 0, lose: 0 };
   let behaviour: Behaviour = 'pass';
+  let underWay = 0;
+  let settled = (): void => {};
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const now = behaviour;
@@ -63,6 +65,11 @@ export async function startInfluxProxy(target: string): Promise<InfluxProxy> {
   }
 
   const server = createServer((request, response) => {
+    underWay += 1;
+    response.once('close', () => {
+      underWay -= 1;
+      if (underWay === 0) settled();
+    });
     // A server that cannot be reached is passed on as what it is: a connection that breaks.
     answer(request, response).catch(() => request.socket.resetAndDestroy());
   });
@@ -76,6 +83,9 @@ export async function startInfluxProxy(target: string): Promise<InfluxProxy> {
     if (!server.listening) return;
     const closed = once(server, 'close');
     server.close();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    settled = resolve;
+    if (underWay > 0) await promise;
     server.closeAllConnections();
     await closed;
   }
@@ -90,6 +100,9 @@ export async function startInfluxProxy(target: string): Promise<InfluxProxy> {
     },
     close,
     open,
-    [Symbol.asyncDispose]: close,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await close();
+    },
   };
 }

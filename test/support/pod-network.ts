@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** Network namespaces with a veth pair each, as a CNI bridge plugin makes them. All are removed together. Needs root. */
 export interface PodNetworks extends Disposable {
@@ -11,6 +11,7 @@ export interface PodNetwork {
   readonly netns: string;
   /** The host's end of the pair; the pod's end is `eth0`. */
   readonly peer: string;
+  readonly peerAddress: string;
   readonly podAddress: string;
 }
 
@@ -23,21 +24,12 @@ export interface InterfaceCounters {
 
 /** `name` (at most 6 letters) begins the names of all that is made; `network` is the second byte of 10.x.0.0/16. */
 export function podNetworks({ name, count, network = 213 }: { name: string; count: number; network?: number }): PodNetworks {
-  const networks: PodNetwork[] = [];
-  const make: string[] = [];
-  for (let i = 0; i < count; i += 1) {
-    const netns = `${name}-${i}`;
-    const peer = `${name}v${i}`;
+  const networks = Array.from({ length: count }, (_, i): PodNetwork => {
     const subnet = `10.${network}.${Math.floor(i / 64)}`;
-    const host = (i % 64) * 4;
-    const podAddress = `${subnet}.${host + 2}`;
-    networks.push({ netns, peer, podAddress });
-    make.push(`netns add ${netns}`);
-    make.push(`link add ${peer} type veth peer name eth0 netns ${netns}`);
-    make.push(`addr add ${subnet}.${host + 1}/30 dev ${peer}`, `link set ${peer} up`);
-    make.push(`-n ${netns} addr add ${podAddress}/30 dev eth0`, `-n ${netns} link set eth0 up`, `-n ${netns} link set lo up`);
-    make.push(`-n ${netns} route add default via ${subnet}.${host + 1}`);
-  }
+    const at = (i % 64) * 4;
+    const addresses = { peerAddress: `${subnet}.${at + 1}`, podAddress: `${subnet}.${at + 2}` };
+    return { netns: `${name}-${i}`, peer: `${name}v${i}`, ...addresses };
+  });
   const remove = (): void => {
     for (const { netns, peer } of networks) {
       quietly('ip', ['link', 'del', peer]);
@@ -45,20 +37,32 @@ export function podNetworks({ name, count, network = 213 }: { name: string; coun
     }
   };
   try {
-    // IPv6 would send on its own and move the counters that a test compares.
-    const first = make.filter((line) => line.startsWith('netns') || line.startsWith('link add'));
-    ipBatch(first);
-    for (const { netns, peer } of networks) {
-      const quiet = 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1';
-      execFileSync('ip', ['netns', 'exec', netns, 'sh', '-c', quiet], { stdio: 'ignore' });
-      execFileSync('sysctl', ['-qw', `net.ipv6.conf.${peer}.disable_ipv6=1`], { stdio: 'ignore' });
-    }
-    for (const line of make) if (!first.includes(line)) execFileSync('ip', line.split(' '));
+    make(networks);
   } catch (error) {
     remove();
     throw error;
   }
   return { networks, [Symbol.dispose]: remove };
+}
+
+/** Few processes for many networks: where system calls are slow, starting one takes a tenth of a second. */
+function make(networks: readonly PodNetwork[]): void {
+  ipBatch(
+    networks.flatMap(({ netns, peer }) => [`netns add ${netns}`, `link add ${peer} type veth peer name eth0 netns ${netns}`]),
+  );
+  // IPv6, where the kernel has it, would send on its own and move the counters that a test compares.
+  if (existsSync('/proc/sys/net/ipv6')) for (const each of networks) disableIpv6(each);
+  ipBatch(networks.flatMap(({ peer, peerAddress }) => [`addr add ${peerAddress}/30 dev ${peer}`, `link set ${peer} up`]));
+  for (const { netns, peerAddress, podAddress } of networks) {
+    const addresses = [`addr add ${podAddress}/30 dev eth0`, 'link set eth0 up', 'link set lo up'];
+    ipBatch([...addresses, `route add default via ${peerAddress}`], ['-n', netns]);
+  }
+}
+
+function disableIpv6({ netns, peer }: PodNetwork): void {
+  const names = ['all', 'default'].map((name) => `net.ipv6.conf.${name}.disable_ipv6=1`);
+  execFileSync('ip', ['netns', 'exec', netns, 'sysctl', '-qw', ...names], { stdio: 'ignore' });
+  execFileSync('sysctl', ['-qw', `net.ipv6.conf.${peer}.disable_ipv6=1`], { stdio: 'ignore' });
 }
 
 /** What the host's end of a pair counted: its `tx` is the pod's `rx`. */
@@ -78,8 +82,8 @@ export function peerCounters(peer: string): InterfaceCounters {
   return { rxBytes, rxPackets, txBytes, txPackets };
 }
 
-function ipBatch(lines: readonly string[]): void {
-  execFileSync('ip', ['-batch', '-'], { input: lines.join('\n') });
+function ipBatch(lines: readonly string[], where: readonly string[] = []): void {
+  execFileSync('ip', [...where, '-batch', '-'], { input: lines.join('\n') });
 }
 
 function quietly(command: string, args: readonly string[]): void {

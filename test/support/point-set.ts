@@ -78,7 +78,7 @@ export function pointSet(points: Iterable<FlatPoint>): Set<string> {
 }
 
 /** Whether it is the agent's own point of a cycle. */
-export function isBeat({ series }: FlatPoint): boolean {
+function isBeat({ series }: FlatPoint): boolean {
   return series.startsWith('podgauge,');
 }
 
@@ -89,15 +89,26 @@ export function number(point: FlatPoint | undefined, field: string): number {
   return Number(value);
 }
 
-export function inOrder(points: readonly FlatPoint[]): FlatPoint[] {
+function inOrder(points: readonly FlatPoint[]): FlatPoint[] {
   return points.toSorted((one, other) => one.time - other.time);
 }
 
-/** Which series have a point at each time. */
-export function seriesByTime(points: readonly FlatPoint[]): Map<number, Set<string>> {
-  const byTime = new Map<number, Set<string>>();
-  for (const { series, time } of points) byTime.set(time, (byTime.get(time) ?? new Set()).add(series));
-  return byTime;
+export interface CyclePoints {
+  readonly beat: FlatPoint;
+  /** Without the heartbeat. */
+  readonly points: readonly FlatPoint[];
+}
+
+/** In their order. A point that was read late carries its own time, but none is later than the next heartbeat. */
+export function cyclesOf(points: readonly FlatPoint[]): CyclePoints[] {
+  const cycles: { readonly beat: FlatPoint; readonly points: FlatPoint[] }[] = [];
+  for (const beat of inOrder(points.filter(isBeat))) cycles.push({ beat, points: [] });
+  let at = 0;
+  for (const point of inOrder(points)) {
+    while ((cycles[at + 1]?.beat.time ?? Infinity) <= point.time) at += 1;
+    if (!isBeat(point)) cycles[at]?.points.push(point);
+  }
+  return cycles;
 }
 
 /** Points of one that the other has not; few of them, to be read. */

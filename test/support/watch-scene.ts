@@ -15,7 +15,7 @@ export interface WatchScene extends AsyncDisposable {
   change(): Promise<void>;
   /** Resolves when all know exactly the pods there are. */
   right(): Promise<void>;
-  /** What the server says one of them asked since the beginning of the scene. */
+  /** What the server says one of them asked since the beginning of the scene, but for what it answered with 429. */
   asked(form: Form): Promise<{ readonly lists: number; readonly watches: number }>;
   /** Requests of any of them that were answered so. */
   answered(code: number): Promise<number>;
@@ -55,7 +55,7 @@ export async function startWatchScene({ server, tokens, limits }: WatchSceneOpti
   }
 
   async function asked(form: Form) {
-    const own = (await requests()).filter(({ user }) => user === form);
+    const own = (await requests()).filter(({ user, code }) => user === form && code !== 429);
     const count = (verb: string) => own.filter((request) => request.verb === verb).length;
     return { lists: count('list'), watches: count('watch') };
   }

@@ -122,6 +122,26 @@ describe('problems', () => {
     expect([problems.counts, messages]).toEqual([{ ...none, gone: 1 }, []]);
   });
 
+  test('a file that went away is looked for at once, then after 1 s, then after twice as long each time', () => {
+    const { directory, clock, options } = createReading({ max: 0 });
+    const path = `${directory}/pids.current`;
+    const file = openKernelFile({ ...options, path, keep: true });
+    const readAfter = (milliseconds: number, content?: string): unknown => {
+      clock.time += milliseconds;
+      rmSync(path, { force: true });
+      if (content !== undefined) writeFileSync(path, content);
+      return file.parse(parseSingleValue);
+    };
+    expect([readAfter(0, '5\n'), readAfter(0), readAfter(0, '6\n')]).toEqual([5, undefined, 6]);
+    expect([readAfter(0), readAfter(0), readAfter(1000), readAfter(1999, '7\n'), readAfter(1, '7\n')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      7,
+    ]);
+  });
+
   test('a file that may not be read is counted at each try, logged once, and tried again after half a minute', () => {
     const { directory, clock, messages, problems, options } = createReading({ max: 1 });
     const path = `${directory}/secret/pids.current`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { createConnection } from '../../../src/watch/connection.ts';
 import { fromKubeconfig } from '../../../src/watch/kubeconfig.ts';
-import { body, scriptedApi } from '../../support/scripted-api.ts';
+import { body, refusal, scriptedApi } from '../../support/scripted-api.ts';
 import { selfSigned } from '../../support/certificates.ts';
 
 // Hundreds of files, which a busy machine takes its time over.
@@ -130,6 +130,27 @@ test('it reaches real servers, by HTTPS under the name it is told, and by plain 
     expect(said).toBe(name);
     connection.close();
   }
+});
+
+test('an inline authority and token are read again when the server is not trusted, or does not let in', async () => {
+  const [first, second] = await Promise.all([selfSigned('first'), selfSigned('second')]);
+  await using api = await scriptedApi(first);
+  const text = (cert: string, token: string) =>
+    kubeconfig({ server: api.url, 'certificate-authority-data': base64(cert) }, { token });
+  await using dir = await directory({ config: text(first.cert, 'one') });
+  const connection = createConnection(await fromKubeconfig(dir.file('config')), () => {});
+  const limits = { answer: 5000, idle: 5000, total: 5000 };
+  const statusOf = () => connection.request('/', limits, new AbortController().signal, async ({ status }) => status);
+
+  api.script(refusal(401, 'no'), refusal(401, 'no'), body(''));
+  expect(await statusOf()).toBe(401);
+  api.rotate(second);
+  api.cut();
+  await expect(statusOf()).rejects.toThrow('self-signed certificate');
+  await writeFile(dir.file('config'), text(second.cert, 'two'));
+  expect(await statusOf()).toBe(200);
+  expect(api.requests.map(({ authorization }) => authorization)).toEqual(['Bearer one', 'Bearer one', 'Bearer two']);
+  connection.close();
 });
 
 const server = 'https://api.test';

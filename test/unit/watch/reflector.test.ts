@@ -116,11 +116,12 @@ test('a list refused because the server is behind that version asks for the newe
 
 test.each([500, 401, 403, 502, 504])('a watch refused with %i is tried again without a list', async (status) => {
   await using api = await scriptedApi();
-  api.script(podList('10'), refusal(status, 'no'), refusal(status, 'no'));
+  api.script(podList('10', apiPod('a')), refusal(status, 'no'), refusal(status, 'no'));
+  api.script(watchThatEnds(event('DELETED', 'a', '11'), event('ADDED', 'b', '12')));
   await using running = runningWatch(api.url);
-  await api.request(4);
-  expect(asked(api)).toEqual(['list 0', 'watch 10', 'watch 10', 'watch 10']);
-  expect(running.watch.stats.lists).toBe(1);
+  await api.request(5);
+  expect(asked(api)).toEqual(['list 0', 'watch 10', 'watch 10', 'watch 10', 'watch 12']);
+  expect(known(running)).toEqual(['b']);
 });
 
 test('Retry-After is waited for, with the back-off on top', async () => {

@@ -1,0 +1,62 @@
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createScratchFolder } from '../servers/service.ts';
+import { runInUml } from '../servers/uml.ts';
+import { bundle } from '../support/bundle.ts';
+import { startRemotes } from '../support/remotes.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** As much of the report of vitest's reporter `json` as matters here. */
+interface Report {
+  readonly testResults: readonly {
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly title: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
+
+test('all that holds the whole way on this host holds on cgroup v2', async () => {
+  await using remotes = await startRemotes();
+  await using folder = await createScratchFolder('cgroup-v2');
+  const file = (name: string) => join(folder.path, name);
+  await writeFile(file('remotes.json'), JSON.stringify(remotes.access));
+  await copyFile(await bundle(), file('podgauge.mjs'));
+
+  const { stdout, stderr } = await runInUml({
+    program: process.execPath,
+    args: [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      // Vitest would write a copy of its configuration into node_modules, which is read-only in there.
+      ...['run', '--configLoader=native', '--project=integration', 'test/integration/whole-way.test.ts'],
+      ...['--reporter=json', `--outputFile=${file('report.json')}`],
+    ],
+    cwd: root,
+    env: {
+      // The agent's first line asks for a `node`.
+      PATH: `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+      PODGAUGE_TEST_REMOTES: file('remotes.json'),
+      PODGAUGE_TEST_PROGRAM: file('podgauge.mjs'),
+    },
+    writable: [folder.path],
+    modules: ['veth'],
+    hostPorts: [remotes.access.api.url, remotes.access.influx.url].map((url) => Number(new URL(url).port)),
+    memory: '2G',
+    timeoutMs: 500_000,
+  });
+
+  const report: Report = JSON.parse(await readFile(file('report.json'), 'utf8').catch(() => '{"testResults":[]}'));
+  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failed = tests.filter(({ status }) => status !== 'passed');
+  const why = [...failed.flatMap(({ title, status, failureMessages }) => [`${status}: ${title}`, ...failureMessages])];
+  const trouble = [...why, ...report.testResults.map(({ message }) => message), stdout, stderr].join('\n');
+  expect(failed, trouble).toEqual([]);
+  expect(
+    tests.map(({ title }) => title),
+    trouble,
+  ).toContain('knows which kind of cgroups the host has');
+});
