@@ -33,7 +33,7 @@ test('all that holds the whole way on this host holds on cgroup v2', async () =>
       join(root, 'node_modules/vitest/vitest.mjs'),
       // Vitest would write a copy of its configuration into node_modules, which is read-only in there.
       ...['run', '--configLoader=native', '--project=integration', 'test/integration/whole-way.test.ts'],
-      ...['--reporter=json', `--outputFile=${file('report.json')}`],
+      ...['--reporter=json', '--reporter=verbose', `--outputFile=${file('report.json')}`],
     ],
     cwd: root,
     env: {
@@ -50,6 +50,12 @@ test('all that holds the whole way on this host holds on cgroup v2', async () =>
   });
 
   const report: Report = JSON.parse(await readFile(file('report.json'), 'utf8').catch(() => '{"testResults":[]}'));
+  console.log(
+    JSON.stringify(
+      report.testResults.flatMap(({ assertionResults }) => assertionResults.map((a: any) => [a.title, a.duration])),
+    ),
+    (report as any).testResults.map((r: any) => r.endTime - r.startTime),
+  );
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
   const failed = tests.filter(({ status }) => status !== 'passed');
   const why = [...failed.flatMap(({ title, status, failureMessages }) => [`${status}: ${title}`, ...failureMessages])];

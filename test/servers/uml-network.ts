@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { forward } from './forward.ts';
 
 export interface UmlNetwork extends AsyncDisposable {
-  /** An argument of the kernel. */
-  readonly device: string;
+  /** Arguments of the kernel. */
+  readonly devices: readonly string[];
   /** Shell commands that prepare the network namespace in which the kernel starts. */
   readonly around: readonly string[];
   /** Shell commands that prepare the network inside. */
@@ -18,14 +18,15 @@ export interface UmlNetwork extends AsyncDisposable {
 const outer = '10.0.2.1';
 const inner = '10.0.2.2';
 
-/** `folder` takes the sockets. */
+/** `folder` takes the sockets. Without a port there is no network at all. */
 export async function openUmlNetwork(folder: string, ports: readonly number[]): Promise<UmlNetwork> {
+  if (ports.length === 0) return { devices: [], around: [], inside: [], [Symbol.asyncDispose]: () => Promise.resolve() };
   await using sockets = new AsyncDisposableStack();
   const socket = (port: number) => join(folder, String(port));
   for (const port of ports) sockets.use(await forward(socket(port), `127.0.0.1:${port}`));
   const owned = sockets.move();
   return {
-    device: 'vec0:transport=tap,ifname=tap0',
+    devices: ['vec0:transport=tap,ifname=tap0'],
     around: [
       'ip tuntap add tap0 mode tap',
       `ip address add ${outer}/24 dev tap0`,

@@ -42,31 +42,36 @@ export interface UmlResult {
 export async function runInUml(program: UmlProgram): Promise<UmlResult> {
   // For anyone else the host's set-uid mount(8) inside is not root's, and may not mount.
   if (process.getuid?.() !== 0) throw new Error('only root can run User Mode Linux here: run the tests as root');
-  const { modules = [], hostPorts = [], memory = '1G', timeoutMs } = program;
   await requireTools(['linux.uml', 'ip', 'modprobe', 'setpriv', 'unshare']);
   await using folder = await createScratchFolder('uml');
-  const file = (name: string) => join(folder.path, name);
-  await using network = hostPorts.length === 0 ? undefined : await openUmlNetwork(folder.path, hostPorts);
-  await copyFile(join(import.meta.dirname, 'uml-init.sh'), file('init'));
-  await chmod(file('init'), 0o755);
-  await writeFile(file('shares'), [folder.path, ...(program.writable ?? [])].map((path) => `${path}\n`).join(''));
-  // Where modprobe looks for the release of the kernel it runs in.
-  await mkdir(file('lib'));
-  await symlink('/usr/lib/uml/modules', file('lib/modules'));
-  const load = modules.map((module) => `modprobe --dirname ${folder.path} ${module}`);
-  await writeFile(file('program.sh'), inTurn([...load, ...(network?.inside ?? []), ...commandsOf(program)]));
-
-  const root = ['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', `init=${file('init')}`];
-  const rest = [`mem=${memory}`, 'con=null', 'con0=null,fd:1', `uml_dir=${folder.path}/`, `podgauge_run=${folder.path}`];
-  const kernel = ['exec', 'linux.uml', ...root, ...rest, network?.device ?? ''].join(' ');
-  const console = await boot(inTurn([...(network?.around ?? []), kernel]), timeoutMs);
+  await using network = await openUmlNetwork(folder.path, program.hostPorts ?? []);
+  await writeRunFolder(folder.path, program, network.inside);
+  const root = ['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', `init=${join(folder.path, 'init')}`];
+  const consoles = ['con=null', 'con0=null,fd:1'];
+  const folders = [`uml_dir=${folder.path}/`, `podgauge_run=${folder.path}`];
+  const kernel = ['exec', 'linux.uml', `mem=${program.memory ?? '1G'}`, ...root, ...consoles, ...folders, ...network.devices];
+  const console = await boot(inTurn([...network.around, kernel.join(' ')]), program.timeoutMs);
   try {
-    const [code, stdout, stderr] = await Promise.all(['code', 'stdout', 'stderr'].map((name) => readFile(file(name), 'utf8')));
-    return { code: Number(code), stdout: stdout ?? '', stderr: stderr ?? '' };
+    const file = (name: string) => readFile(join(folder.path, name), 'utf8');
+    return { code: Number(await file('code')), stdout: await file('stdout'), stderr: await file('stderr') };
   } catch (error) {
-    const limit = `within ${timeoutMs} ms`;
+    const limit = `within ${program.timeoutMs} ms`;
     throw new Error(`${program.program} did not end in User Mode Linux ${limit}; its console:\n${console}`, { cause: error });
   }
+}
+
+/** What uml-init.sh finds. */
+async function writeRunFolder(folder: string, program: UmlProgram, network: readonly string[]): Promise<void> {
+  const file = (name: string) => join(folder, name);
+  const { writable = [], modules = [] } = program;
+  await copyFile(join(import.meta.dirname, 'uml-init.sh'), file('init'));
+  await chmod(file('init'), 0o755);
+  await writeFile(file('shares'), [folder, ...writable].map((path) => `${path}\n`).join(''));
+  // Where modprobe looks for the release of the kernel that it runs in.
+  await mkdir(file('lib'));
+  await symlink('/usr/lib/uml/modules', file('lib/modules'));
+  const load = modules.map((module) => `modprobe --dirname ${folder} ${module}`);
+  await writeFile(file('program.sh'), inTurn([...load, ...network, ...commandsOf(program)]));
 }
 
 /** Resolves with the end of the console's text when the kernel is off, by itself or because time ran out. */

@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import { createAgent } from '../../src/agent.ts';
+import type { CycleReport } from '../../src/agent.ts';
+import type { Reading, Unit } from '../../src/collect/unit.ts';
+import { createRates } from '../../src/derive/rates.ts';
+import type { Found } from '../../src/locate/source.ts';
+import type { Sample } from '../../src/model.ts';
+
+const period = 1000;
+
+/** An agent over units that the test makes, on a clock that only waiting and reading move. */
+function agentOver(units: readonly Unit[], readMilliseconds: { value: number } = { value: 0 }) {
+  const stop = new AbortController();
+  const time = { value: 100_000, stopAt: Infinity };
+  const written: Sample[][] = [];
+  let pending: Sample[] = [];
+  const reports: CycleReport[] = [];
+  const faults: unknown[] = [];
+  const updates: Found[] = [];
+  const found: Found = { targets: [], slices: [] };
+  const slowed = units.map((unit) => ({
+    ...unit,
+    read(deadline: number) {
+      time.value += readMilliseconds.value;
+      return unit.read(deadline);
+    },
+  }));
+  const agent = createAgent({
+    source: { ready: true, look: () => found },
+    tracker: {
+      update: (targets, slices) => void updates.push({ targets, slices }),
+      units: slowed,
+      pods: 0,
+      containers: 0,
+      close: () => undefined,
+    },
+    rates: createRates(),
+    clock: {
+      now: () => time.value,
+      wall: () => time.value,
+      async wait(milliseconds) {
+        time.value += Math.max(0, milliseconds);
+        if (time.value >= time.stopAt) stop.abort();
+      },
+    },
+    concurrency: 2,
+    write(samples) {
+      pending.push(...samples);
+      return samples.length;
+    },
+    flush() {
+      written.push(pending);
+      pending = [];
+    },
+    heartbeat(report) {
+      reports.push(report);
+      return { measurement: 'podgauge', tags: {}, fields: {}, time: report.time };
+    },
+    fault: (_, error) => void faults.push(error),
+  });
+  return { agent, stop, time, written, reports, faults, updates };
+}
+
+function unit(owner: string, read: () => readonly Reading[] = () => [reading(owner)]): Unit {
+  return { owner, containers: 0, read, close: () => undefined };
+}
+
+function reading(slice: string): Reading {
+  return { series: { measurement: 'k8s_system', tags: { slice } }, values: { fields: { pids: 1 } }, at: 0 };
+}
+
+function slicesOf(samples: readonly Sample[] | undefined): readonly (string | undefined)[] {
+  return (samples ?? []).map(({ measurement, tags }) => (measurement === 'podgauge' ? measurement : tags['slice']));
+}
+
+test('cycles are on the grid, whenever it started, and each ends with its heartbeat', async () => {
+  const { agent, stop, time, written, reports } = agentOver([unit('a'), unit('b')]);
+  time.value = 100_123;
+  time.stopAt = 103_500;
+  await agent.run({ period, phase: 500 }, stop.signal);
+  expect(reports.map((report) => report.time)).toEqual([100_500, 101_500, 102_500]);
+  expect(reports.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+  expect(written.map(slicesOf)).toEqual(Array.from({ length: 3 }, () => ['a', 'b', 'podgauge']));
+});
+
+test('a unit that throws costs itself alone', async () => {
+  const broken = unit('b', () => {
+    throw new Error('broken');
+  });
+  const { agent, stop, written, faults } = agentOver([unit('a'), broken, unit('c')]);
+  await agent.cycle(period, stop.signal);
+  expect(slicesOf(written[0])).toEqual(['a', 'c', 'podgauge']);
+  expect(faults).toEqual([new Error('broken')]);
+});
+
+test('a cycle that took longer than its period leaves out those after it, and counts them', async () => {
+  const reads = { value: 0 };
+  const { agent, stop, time, reports } = agentOver([unit('a')], reads);
+  time.stopAt = 110_000;
+  reads.value = 2_500;
+  await agent.run({ period, phase: 0 }, stop.signal);
+  expect(reports.map((report) => report.time)).toEqual([101_000, 104_000, 107_000]);
+  expect(reports.map(({ skipped }) => skipped)).toEqual([0, 2, 4]);
+});
+
+test('what a deadline left out is counted, and comes first in the next cycle', async () => {
+  const reads = { value: 30 };
+  const { agent, stop, written, reports } = agentOver([unit('a'), unit('b'), unit('c'), unit('d')], reads);
+  await agent.cycle(50, stop.signal);
+  expect([slicesOf(written[0]), reports[0]?.late]).toEqual([['a', 'b', 'podgauge'], 2]);
+  await agent.cycle(50, stop.signal);
+  expect([slicesOf(written[1]), reports[1]?.late]).toEqual([['c', 'd', 'podgauge'], 4]);
+});
+
+test('what there is to read is taken over only when it changed', async () => {
+  const { agent, stop, updates } = agentOver([unit('a')]);
+  await agent.cycle(period, stop.signal);
+  await agent.cycle(period, stop.signal);
+  expect(updates).toHaveLength(1);
+});
+
+test('ends with its signal, also while it waits', async () => {
+  const { agent, stop, reports } = agentOver([unit('a')]);
+  stop.abort();
+  await agent.run({ period, phase: 0 }, stop.signal);
+  expect(reports).toEqual([]);
+});

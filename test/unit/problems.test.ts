@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { createProblems } from '../../src/problems.ts';
+
+function recorded() {
+  const messages: string[] = [];
+  const nothing = (): void => undefined;
+  const log = {
+    debug: nothing,
+    info: nothing,
+    error: nothing,
+    warn: (_: object, message: string) => void messages.push(message),
+  };
+  return { messages, problems: createProblems(log) };
+}
+
+const denied = { kind: 'denied', owner: 'pod-1', cause: 'memory.stat EACCES', message: '/sys/…/memory.stat: EACCES' } as const;
+
+test('counts each, logs each cause of an owner once', () => {
+  const { messages, problems } = recorded();
+  for (let i = 0; i < 1000; i += 1) problems.report(denied);
+  problems.report({ ...denied, owner: 'pod-2' });
+  expect(problems.counts).toEqual({ gone: 0, denied: 1001, malformed: 0, slow: 0, object: 0 });
+  expect(messages).toHaveLength(2);
+  expect(problems.marks).toBe(2);
+});
+
+test('what is gone is counted and never logged', () => {
+  const { messages, problems } = recorded();
+  problems.report({ ...denied, kind: 'gone' });
+  expect([messages, problems.counts.gone, problems.marks]).toEqual([[], 1, 0]);
+});
+
+test('an owner that ended leaves no mark, and its next like is logged again', () => {
+  const { messages, problems } = recorded();
+  problems.report(denied);
+  problems.forget('pod-1');
+  expect(problems.marks).toBe(0);
+  problems.report(denied);
+  expect(messages).toHaveLength(2);
+});
+
+test('one owner with ever new causes fills neither the log nor the memory', () => {
+  const { messages, problems } = recorded();
+  for (let i = 0; i < 1000; i += 1) problems.report({ ...denied, cause: `cause ${i}` });
+  expect(messages.length).toBeLessThan(100);
+  expect(problems.marks).toBe(messages.length);
+  expect(problems.counts.denied).toBe(1000);
+});
