@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
 
+import { requireHttp, withoutThreads } from './lean-imports.ts';
 import { packLazyImports } from './pack-lazy-imports.ts';
 
 /**
@@ -47,7 +48,7 @@ await build({
   outfile,
   format: 'esm',
   banner: { js: `#!/usr/bin/env -S ${environment} node ${nodeFlags}\n${require}` },
-  plugins: [packLazyImports(options)],
+  plugins: [requireHttp, withoutThreads, packLazyImports(options)],
 });
 await chmod(outfile, 0o755);
 console.log(`${outfile}: ${((await stat(outfile)).size / 1024).toFixed(0)} KiB`);

@@ -78,7 +78,9 @@ async function writeRunFolder(folder: string, program: UmlProgram, network: read
 async function boot(script: string, timeoutMs: number): Promise<string> {
   // Namespaces of its own: when their first process is killed, so are the many that one such kernel consists of, and its network.
   const alone = ['--pdeathsig', 'KILL', 'unshare', '--net', '--pid', '--fork', '--kill-child'];
-  const kernel = spawn('setpriv', [...alone, 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // What it waits for a processor, it charges to those who run in it: their measured time would be the host's load.
+  const first = ['nice', '-n', '-15'];
+  const kernel = spawn('setpriv', [...alone, ...first, 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
   await once(kernel, 'spawn');
   const timer = setTimeout(() => kernel.kill('SIGKILL'), timeoutMs);
   const [output, errors] = await Promise.all([text(kernel.stdout), text(kernel.stderr)]);

@@ -36,7 +36,7 @@ export interface RealWatchOptions {
 }
 
 export async function startRealWatch({ server, form, node, token, limits = {} }: RealWatchOptions): Promise<RealWatch> {
-  const parts = new AsyncDisposableStack();
+  await using parts = new AsyncDisposableStack();
   const network = parts.use(await startNetwork(Number(new URL(server.url).port)));
   const account = await writeAccount(server, network.port, token);
   parts.defer(() => rm(account.folder, { recursive: true }));
@@ -61,13 +61,14 @@ export async function startRealWatch({ server, form, node, token, limits = {} }:
     stop.abort();
     await ended;
   });
+  const owned = parts.move();
   return {
     form,
     network,
     watch,
     uids: () => Array.from(watch.snapshot().keys()).toSorted(),
     provide: account.provide,
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 

@@ -7,7 +7,6 @@ import { until } from './until.ts';
 
 /** A node of its own with three pods, watched in both forms. */
 export interface WatchScene extends AsyncDisposable {
-  readonly node: string;
   readonly watches: readonly RealWatch[];
   eachNetwork(what: 'cut' | 'silence' | 'mend'): void;
   add(name: string): Promise<void>;
@@ -44,9 +43,9 @@ export async function startWatchScene({ server, tokens, limits }: WatchSceneOpti
   };
   const requests = async () => (await server.requests()).filter(({ uri }) => uri.includes(`nodeName%3D${node}&`));
   for (const name of ['a', 'b', 'c']) await make(name);
-  const stack = new AsyncDisposableStack();
+  await using parts = new AsyncDisposableStack();
   const watches: RealWatch[] = [];
-  for (const form of forms) watches.push(stack.use(await startRealWatch({ server, form, node, token: tokens[form], limits })));
+  for (const form of forms) watches.push(parts.use(await startRealWatch({ server, form, node, token: tokens[form], limits })));
 
   async function right(): Promise<void> {
     const expected = Array.from(pods.values(), ({ metadata }) => String(metadata.uid)).toSorted();
@@ -65,8 +64,8 @@ export async function startWatchScene({ server, tokens, limits }: WatchSceneOpti
     const open = await Promise.all(forms.map(asked));
     return open.every((each) => each.watches === 1);
   });
+  const owned = parts.move();
   return {
-    node,
     watches,
     eachNetwork(what) {
       for (const { network } of watches) network[what]();
@@ -81,6 +80,6 @@ export async function startWatchScene({ server, tokens, limits }: WatchSceneOpti
     right,
     asked,
     answered: async (status) => (await requests()).filter(({ code }) => code === status).length,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
