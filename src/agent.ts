@@ -25,7 +25,7 @@ export interface CycleReport {
   readonly sequence: number;
   readonly points: number;
   readonly durationMilliseconds: number;
-  /** Pods left out by the deadline, since the start. */
+  /** Pods that the deadline left out or cut short, since the start. */
   readonly late: number;
   /** Cycles that did not run because another had not ended, since the start. */
   readonly skipped: number;
@@ -82,16 +82,18 @@ export function createAgent(parts: AgentParts) {
 
     // Unit by unit all the way, so that what was read of one is garbage before the next is read.
     let points = 0;
+    let cut = 0;
     const read = (unit: Unit): void => {
       try {
         points += parts.write(toSamples(unit.read(deadline), rates, { startedAt, time }));
       } catch (error) {
         parts.fault(unit, error);
       }
+      if (clock.now() > deadline) cut += 1;
     };
     const left = await inBatches(inOrder(), read, { concurrency: parts.concurrency, deadline, signal, now: clock.now });
     leftOver = new Set(left);
-    late += left.length;
+    late += left.length + cut;
 
     sequence += 1;
     const durationMilliseconds = clock.now() - startedAt;

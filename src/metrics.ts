@@ -392,7 +392,7 @@ export const metrics = [
     unit: 'count',
     kind: 'counter',
     source: 'podgauge',
-    help: 'pods left out of a cycle because its deadline had passed',
+    help: 'pods that a cycle left out or cut short because its deadline had passed',
   },
   {
     field: 'cycles_skipped',

@@ -44,8 +44,8 @@ const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLO
 /** A failed open costs 20 µs and seldom ends soon: the next try is this much later. */
 const retryMilliseconds = 30_000;
 /**
- * What was read before and is absent now may be made anew under its name with its cgroup, between two looks at the tree: it is
- * tried again at once, then after this long, and then after twice as long each time.
+ * What is absent may be made at any moment, with its cgroup: anew under its old name, too, between two looks at the tree. It is
+ * tried again after this long, what was read before at once, and then after twice as long each time.
  */
 const soonMilliseconds = 1_000;
 /**
@@ -80,7 +80,7 @@ class ReadAgainAndAgain implements KernelFile {
   #closed = false;
   #resumeAt = -Infinity;
   /** How long the next failure to find the file puts off the try after it. */
-  #absentFor = retryMilliseconds;
+  #absentFor = soonMilliseconds;
   /** How long the last read took if it was a slow one, else 0. */
   #slowRead = 0;
 

@@ -1,20 +1,24 @@
 import { createSocket } from 'node:dgram';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Row } from '../servers/influxdb.ts';
+import { createScratchFolder } from '../servers/service.ts';
 import { startAgent } from '../support/agent-process.ts';
 import type { AgentProcess } from '../support/agent-process.ts';
 import { runBoundPods } from '../support/bound-pods.ts';
 import type { BoundPod } from '../support/bound-pods.ts';
+import { counterNames, readCounters } from '../support/cgroup-counters.ts';
 import { cgroupHost } from '../support/cgroup-host.ts';
 import type { CgroupHost } from '../support/cgroup-host.ts';
 import { peerCounters, podNetworks } from '../support/pod-network.ts';
-import type { PodNetworks } from '../support/pod-network.ts';
+import type { InterfaceCounters, PodNetworks } from '../support/pod-network.ts';
 import { openRemotes } from '../support/remotes.ts';
 import type { Remotes } from '../support/remotes.ts';
+import { writtenPoints } from '../support/written-points.ts';
+import type { WrittenPoints } from '../support/written-points.ts';
 
 const node = 'node-of-the-whole-way';
 const podCount = 20;
@@ -25,6 +29,7 @@ const filled = ['/bin/sh', '-c', '{ head -c 20000000 /dev/zero; exec sleep 3600;
 
 const parts = new AsyncDisposableStack();
 let influx: Remotes['influx'];
+let points: WrittenPoints;
 let host: CgroupHost;
 let networks: PodNetworks;
 let pods: BoundPod[];
@@ -33,12 +38,13 @@ let agent: AgentProcess;
 beforeAll(async () => {
   const remotes = parts.use(await openRemotes());
   influx = remotes.influx;
+  points = writtenPoints(influx);
   await remotes.api.createNode(node);
   networks = parts.use(podNetworks({ name: 'pgway', count: podCount }));
   host = parts.use(cgroupHost({ prefix: 'podgauge-whole-way' }));
   pods = await runBoundPods(remotes.api, host, podSpecs());
 
-  const folder = await mkdtemp(join(tmpdir(), 'podgauge-whole-way-'));
+  const { path: folder } = parts.use(await createScratchFolder('whole-way'));
   await writeFile(join(folder, 'kubeconfig'), remotes.kubeconfig);
   await writeFile(join(folder, 'token'), influx.token);
   agent = parts.use(
@@ -50,7 +56,7 @@ beforeAll(async () => {
       ],
     }),
   );
-  await until(async () => (await last('k8s_container')).length === podCount * 2);
+  await until(async () => (await points.last('k8s_container')).length === podCount * 2);
 }, 1_800_000);
 
 afterAll(() => parts.disposeAsync());
@@ -78,29 +84,9 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** The newest point of each pod or container, its fields as columns. */
-async function last(measurement: string, filter = 'true'): Promise<Row[]> {
-  return influx.query(`${await points(measurement, filter)} |> group(columns: ["pod", "container"])
-    |> sort(columns: ["_time"]) |> last(column: "_time")`);
-}
-
-/** All points since a moment, oldest first. */
-async function since(time: Date, measurement: string, filter: string): Promise<Row[]> {
-  return influx.query(`${await points(measurement, filter, time.toISOString())} |> group() |> sort(columns: ["_time"])`);
-}
-
-/** Those older than the newest heartbeat: InfluxDB may show some fields of a batch before the others, but one batch at a time. */
-async function points(measurement: string, filter: string, start = '-1h'): Promise<string> {
-  const [beat] = await influx.query(`from(bucket: "${influx.bucket}") |> range(start: -1h)
-    |> filter(fn: (r) => r._measurement == "podgauge" and r._field == "sequence") |> last()`);
-  return `from(bucket: "${influx.bucket}") |> range(start: ${start})
-    |> filter(fn: (r) => r._measurement == "${measurement}" and (${filter}) and r._time < ${String(beat?.['_time'] ?? '1970-01-01T00:00:00Z')})
-    |> drop(columns: ["_start", "_stop"]) |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")`;
-}
-
 test('knows which kind of cgroups the host has', () => {
-  const kind = host.version === 2 ? 'v2' : expect.stringMatching(/^(v1|hybrid)$/);
-  expect(agent.log).toContainEqual(expect.objectContaining({ cgroups: kind }));
+  const kinds = host.version === 2 ? ['v2'] : ['v1', 'hybrid'];
+  expect(kinds).toContain(agent.log.find(({ cgroups }) => cgroups !== undefined)?.['cgroups']);
 });
 
 test('finds every pod and container under the right tags', async () => {
@@ -112,12 +98,12 @@ test('finds every pod and container under the right tags', async () => {
     workload: 'web',
     workload_kind: 'StatefulSet',
   };
-  const containers = await last('k8s_container');
+  const containers = await points.last('k8s_container');
   const names = containers.map((row) => `${String(row['pod'])}/${String(row['container'])}`).toSorted();
   expect(names).toEqual(
     pods.flatMap(({ object: { metadata } }) => [`${metadata.name}/main`, `${metadata.name}/side`]).toSorted(),
   );
-  const own = await last('k8s_pod');
+  const own = await points.last('k8s_pod');
   expect(own.map((row) => row['pod']).toSorted()).toEqual(pods.map(({ object }) => object.metadata.name).toSorted());
   for (const row of [...containers, ...own]) expect(row).toMatchObject(tags);
 });
@@ -128,21 +114,21 @@ test('writes what lies between two readings of the kernel', async () => {
     ...real.containers.map(({ name, path }) => ({ series: `k8s_container ${object.metadata.name} ${name}`, path })),
   ]);
   const from = new Date();
-  const before = cgroups.map(({ path }) => kernel(path));
+  const before = cgroups.map(({ path }) => readCounters(host, path));
   const rows = new Map<string, Row>();
   await until(async () => {
     for (const measurement of ['k8s_pod', 'k8s_container']) {
-      for (const row of await since(from, measurement, 'true')) {
+      for (const row of await points.since(from, measurement)) {
         // A file that was slow to read rests for some cycles.
-        if (kernelFields.every((field) => typeof row[field] === 'number')) rows.set(seriesOf(measurement, row), row);
+        if (counterNames.every((field) => typeof row[field] === 'number')) rows.set(seriesOf(measurement, row), row);
       }
     }
     return rows.size === cgroups.length;
   });
-  const after = cgroups.map(({ path }) => kernel(path));
+  const after = cgroups.map(({ path }) => readCounters(host, path));
   for (const [i, { series }] of cgroups.entries()) {
     const row = rows.get(series);
-    for (const field of kernelFields) {
+    for (const field of counterNames) {
       const [one = Number.NaN, other = Number.NaN] = [before[i]?.[field], after[i]?.[field]];
       expectWithin(row?.[field], Math.min(one, other), Math.max(one, other));
     }
@@ -153,72 +139,88 @@ function seriesOf(measurement: string, row: Row): string {
   return [measurement, row['pod'], row['container']].filter((part) => part !== undefined).join(' ');
 }
 
-const kernelFields = ['cpu_usage_core_nanoseconds', 'pids', 'memory_usage_bytes', 'memory_rss_bytes'] as const;
-
-function kernel(path: string): Record<(typeof kernelFields)[number], number> {
-  const stat = host.read('memory', path, 'memory.stat');
-  const pids = Number(host.read('pids', path, 'pids.current'));
-  if (host.version === 2) {
-    const usage = /^usage_usec (\d+)$/m.exec(host.read('cpu', path, 'cpu.stat'))?.[1];
-    return {
-      cpu_usage_core_nanoseconds: Number(usage) * 1000,
-      pids,
-      memory_usage_bytes: Number(host.read('memory', path, 'memory.current')),
-      memory_rss_bytes: Number(/^anon (\d+)$/m.exec(stat)?.[1]),
-    };
-  }
-  return {
-    cpu_usage_core_nanoseconds: Number(host.read('cpuacct', path, 'cpuacct.usage')),
-    pids,
-    memory_usage_bytes: Number(host.read('memory', path, 'memory.usage_in_bytes')),
-    memory_rss_bytes: Number(/^total_rss (\d+)$/m.exec(stat)?.[1]),
-  };
-}
-
 function expectWithin(value: unknown, low: number, high: number): void {
   expect(value).toBeGreaterThanOrEqual(low);
   expect(value).toBeLessThanOrEqual(high);
 }
 
 test('writes the limits, and none where there is none', async () => {
-  const rows = await last('k8s_container', 'r.pod == "web-1"');
+  const rows = await points.last('k8s_container', 'r.pod == "web-1"');
   const side = rows.find((row) => row['container'] === 'side');
   expect(side).toMatchObject({ memory_limit_bytes: 64 * 1024 * 1024 });
   expect(rows.find((row) => row['container'] === 'main')).not.toHaveProperty('memory_limit_bytes');
 });
 
 test('says half a core of a process that is held at half a core', async () => {
-  const from = new Date();
   let rates: number[] = [];
   await until(async () => {
-    const rows = await since(from, 'k8s_container', 'r.pod == "web-0" and r.container == "main"');
-    rates = rows.map((row) => row['cpu_usage_nanocores']).filter((rate) => typeof rate === 'number');
-    return rates.length >= 10;
+    const { cores, result } = await coresMeanwhile(tenRates);
+    rates = result;
+    // On a starved machine it may get less than it may have.
+    return Math.abs(cores - 0.5) < 0.025;
   });
   const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   expectWithin(mean, 0.45e9, 0.55e9);
 });
 
+/** Of the first pod's first container, ten cycles in a row. */
+async function tenRates(): Promise<number[]> {
+  const from = new Date();
+  let rates: number[] = [];
+  await until(async () => {
+    const rows = await points.since(from, 'k8s_container', 'r.pod == "web-0" and r.container == "main"');
+    rates = rows.map((row) => row['cpu_usage_nanocores']).filter((rate) => typeof rate === 'number');
+    return rates.length >= 10;
+  });
+  return rates;
+}
+
+/** What the kernel itself says that container had while something was done. */
+async function coresMeanwhile<T>(action: () => Promise<T>): Promise<{ readonly cores: number; readonly result: T }> {
+  const path = pods[0]?.real.containers[0]?.path ?? '';
+  const usage = () => readCounters(host, path).cpu_usage_core_nanoseconds;
+  const [usageBefore, before] = [usage(), performance.now()];
+  const result = await action();
+  return { cores: (usage() - usageBefore) / ((performance.now() - before) * 1e6), result };
+}
+
 test('counts what the other end of the pair counts', async () => {
   for (const { podAddress } of networks.networks) await sendDatagrams(podAddress, 50);
-  await setTimeout(500);
-  const from = new Date();
-  await until(async () => (await since(from, 'k8s_pod_network', 'true')).length >= podCount * 2);
-  const rows = await since(from, 'k8s_pod_network', 'true');
-  for (const [i, { peer }] of networks.networks.entries()) {
-    const peers = peerCounters(peer);
-    const row = rows.findLast((each) => each['pod'] === `web-${i}`);
+  const still = new Map<string, { readonly row: Row | undefined; readonly peer: InterfaceCounters }>();
+  await until(async () => {
+    const before = networks.networks.map(({ peer }) => peerCounters(peer));
+    const rows = await nextNetworkRows();
+    for (const [i, { peer }] of networks.networks.entries()) {
+      const after = peerCounters(peer);
+      // The two ends ask for each other's address when they like.
+      if (!isDeepStrictEqual(before[i], after)) continue;
+      still.set(`web-${i}`, { row: rows.find(({ pod }) => pod === `web-${i}`), peer: after });
+    }
+    return still.size === podCount;
+  });
+  for (const { row, peer } of still.values()) {
     expect(row).toMatchObject({
       interface: 'eth0',
       is_default: true,
-      rx_bytes: Number(peers.txBytes),
-      rx_packets: Number(peers.txPackets),
-      tx_bytes: Number(peers.rxBytes),
-      tx_packets: Number(peers.rxPackets),
+      rx_bytes: Number(peer.txBytes),
+      rx_packets: Number(peer.txPackets),
+      tx_bytes: Number(peer.rxBytes),
+      tx_packets: Number(peer.rxPackets),
     });
     expect(row?.['rx_packets']).toBeGreaterThanOrEqual(50);
   }
 });
+
+/** Of a cycle that begins after the call. */
+async function nextNetworkRows(): Promise<Row[]> {
+  const from = new Date();
+  let rows: Row[] = [];
+  await until(async () => {
+    rows = await points.since(from, 'k8s_pod_network');
+    return rows.length >= podCount;
+  });
+  return rows;
+}
 
 async function sendDatagrams(address: string, count: number): Promise<void> {
   const socket = createSocket('udp4');

@@ -15,7 +15,6 @@ interface Report {
     readonly assertionResults: readonly {
       readonly title: string;
       readonly status: string;
-      readonly failureMessages: readonly string[];
     }[];
   }[];
 }
@@ -50,19 +49,10 @@ test('all that holds the whole way on this host holds on cgroup v2', async () =>
   });
 
   const report: Report = JSON.parse(await readFile(file('report.json'), 'utf8').catch(() => '{"testResults":[]}'));
-  console.log(
-    JSON.stringify(
-      report.testResults.flatMap(({ assertionResults }) => assertionResults.map((a: any) => [a.title, a.duration])),
-    ),
-    (report as any).testResults.map((r: any) => r.endTime - r.startTime),
-  );
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  const failed = tests.filter(({ status }) => status !== 'passed');
-  const why = [...failed.flatMap(({ title, status, failureMessages }) => [`${status}: ${title}`, ...failureMessages])];
-  const trouble = [...why, ...report.testResults.map(({ message }) => message), stdout, stderr].join('\n');
+  const trouble = [...report.testResults.map(({ message }) => message), stdout, stderr].join('\n');
+  const failed = tests.filter(({ status }) => status !== 'passed').map(({ title, status }) => `${status}: ${title}`);
   expect(failed, trouble).toEqual([]);
-  expect(
-    tests.map(({ title }) => title),
-    trouble,
-  ).toContain('knows which kind of cgroups the host has');
+  const titles = tests.map(({ title }) => title);
+  expect(titles, trouble).toContain('knows which kind of cgroups the host has');
 });

@@ -5,28 +5,25 @@
  */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { NetConnectOpts, Server } from 'node:net';
+import type { NetConnectOpts, Socket } from 'node:net';
 
-/** Bytes pass as they are, TLS included; whichever end closes or fails takes the other with it. */
-export async function forward(from: string, to: string): Promise<AsyncDisposable> {
-  const server = createServer((client) => {
-    const upstream = connect(addressOf(to));
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      one.on('error', () => other.destroy());
-      one.on('close', () => other.destroy());
-      one.pipe(other);
-    }
-  });
+export async function forward(from: string, to: string): Promise<Disposable> {
+  const server = createServer((client) => connectBoth(client, connect(addressOf(to))));
   await once(server.listen(addressOf(from)), 'listening');
-  return { [Symbol.asyncDispose]: () => close(server) };
+  // Connections last until one of their ends goes.
+  return { [Symbol.dispose]: () => void server.close() };
 }
 
-/** Resolves at once: a connection lasts until either end goes. */
-async function close(server: Server): Promise<void> {
-  server.close();
+/** Bytes pass as they are, TLS included. Whichever end fails takes the other with it: that is all a network tells. */
+export function connectBoth(client: Socket, upstream: Socket): void {
+  for (const [one, other] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    one.on('error', () => other.destroy());
+    one.on('close', () => other.destroy());
+    one.pipe(other);
+  }
 }
 
 function addressOf(text: string): NetConnectOpts {

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { forward } from './forward.ts';
 
-export interface UmlNetwork extends AsyncDisposable {
+export interface UmlNetwork extends Disposable {
   /** Arguments of the kernel. */
   readonly devices: readonly string[];
   /** Shell commands that prepare the network namespace in which the kernel starts. */
@@ -20,8 +20,8 @@ const inner = '10.0.2.2';
 
 /** `folder` takes the sockets. Without a port there is no network at all. */
 export async function openUmlNetwork(folder: string, ports: readonly number[]): Promise<UmlNetwork> {
-  if (ports.length === 0) return { devices: [], around: [], inside: [], [Symbol.asyncDispose]: () => Promise.resolve() };
-  await using sockets = new AsyncDisposableStack();
+  if (ports.length === 0) return { devices: [], around: [], inside: [], [Symbol.dispose]: () => undefined };
+  using sockets = new DisposableStack();
   const socket = (port: number) => join(folder, String(port));
   for (const port of ports) sockets.use(await forward(socket(port), `127.0.0.1:${port}`));
   const owned = sockets.move();
@@ -44,7 +44,7 @@ export async function openUmlNetwork(folder: string, ports: readonly number[]): 
         ports.map((port) => [`127.0.0.1:${port}`, `${outer}:${port}`]),
       ),
     ],
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.dispose]: () => owned.dispose(),
   };
 }
 

@@ -44,7 +44,7 @@ export async function runInUml(program: UmlProgram): Promise<UmlResult> {
   if (process.getuid?.() !== 0) throw new Error('only root can run User Mode Linux here: run the tests as root');
   await requireTools(['linux.uml', 'ip', 'modprobe', 'setpriv', 'unshare']);
   await using folder = await createScratchFolder('uml');
-  await using network = await openUmlNetwork(folder.path, program.hostPorts ?? []);
+  using network = await openUmlNetwork(folder.path, program.hostPorts ?? []);
   await writeRunFolder(folder.path, program, network.inside);
   const root = ['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', `init=${join(folder.path, 'init')}`];
   const consoles = ['con=null', 'con0=null,fd:1'];
@@ -78,7 +78,7 @@ async function writeRunFolder(folder: string, program: UmlProgram, network: read
 async function boot(script: string, timeoutMs: number): Promise<string> {
   // Namespaces of its own: when their first process is killed, so are the many that one such kernel consists of, and its network.
   const alone = ['--pdeathsig', 'KILL', 'unshare', '--net', '--pid', '--fork', '--kill-child'];
-  // What it waits for a processor, it charges to those who run in it: their measured time would be the host's load.
+  // While it waits for a processor its clock goes on, and those who run in it lose the quotas they did not use meanwhile.
   const first = ['nice', '-n', '-15'];
   const kernel = spawn('setpriv', [...alone, ...first, 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
   await once(kernel, 'spawn');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
+import { connectBoth } from '../servers/forward.ts';
 
 /** A network between two programs that can fail: bytes pass as they are, TLS included. */
 export interface Network extends AsyncDisposable {
@@ -36,15 +37,7 @@ export async function startNetwork(target: number): Promise<Network> {
       clients.delete(client);
       upstreams.delete(client);
     });
-    // Whichever end fails takes the other with it: that is all a network tells.
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      one.on('error', () => other.destroy());
-      one.on('close', () => other.destroy());
-      one.pipe(other);
-    }
+    connectBoth(client, upstream);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
