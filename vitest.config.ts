@@ -3,16 +3,20 @@ import { defineConfig } from 'vitest/config';
 /** Where a test is given its servers it starts none, and may be unable to make any. */
 const globalSetup = process.env['PODGAUGE_TEST_REMOTES'] === undefined ? ['test/servers/install.ts'] : [];
 
-/** One project a kind of test: `unit` and `golden` need no server, `integration` real ones, `node` a kernel of its own. */
+/**
+ * One project a kind of test: `unit` and `golden` need no server, `integration` real ones, `node` a kernel of its own. They run one
+ * group after the other: what measures a real process is not disturbed by the rest.
+ */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { test: { name: 'golden', include: ['test/golden/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { groupOrder: 0 } } },
+      { test: { name: 'golden', include: ['test/golden/*.test.ts'], testTimeout: 30_000, sequence: { groupOrder: 1 } } },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
           globalSetup,
           testTimeout: 300_000,
           hookTimeout: 1_800_000,
@@ -23,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/node/**/*.test.ts'],
+          sequence: { groupOrder: 3 },
           globalSetup,
           testTimeout: 600_000,
           hookTimeout: 1_800_000,

@@ -4,7 +4,7 @@
  *   floor PERIOD_MS CYCLES < list
  *
  * Each line of the list is one file: "K path" is opened once and read at position 0 every cycle, "O path" is opened, read and
- * closed every cycle, "R path" is opened, read and closed every tenth cycle. Prints the CPU nanoseconds of each cycle, a line each.
+ * closed every cycle, "R path" is opened, read and closed every 30th cycle. Prints the CPU nanoseconds of each cycle, a line each.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define MAX_FILES 65536
-#define RARE_EVERY 10
+#define RARE_EVERY 30
 
 struct file {
     char how;

@@ -16,8 +16,8 @@ import { measureTelegraf } from './telegraf.ts';
 const podCount = 100;
 const containersPerPod = 3;
 const periodMs = 1000;
-const warmUpCycles = 30;
-const cycles = 60;
+const warmUpCycles = 90;
+const cycles = 90;
 
 await using load = await createNodeLoad(podCount, containersPerPod);
 await using sink = await startSink();

@@ -1,6 +1,6 @@
 /** Telegraf on the same cgroups, where its binary is at hand: reading the same kinds of files, sending to the same place. */
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -34,7 +34,8 @@ export async function measureTelegraf({ pods, url, periodMs, cycles }: TelegrafO
   const binary = process.env['TELEGRAF'];
   if (binary === undefined) return undefined;
   const { stdout: version } = await promisify(execFile)(binary, ['--version']);
-  const config = join(mkdtempSync(join(tmpdir(), 'podgauge-telegraf-')), 'telegraf.conf');
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'podgauge-telegraf-'));
+  const config = join(folder.path, 'telegraf.conf');
   writeFileSync(config, configOf(pods, url, periodMs));
   const child = spawn(binary, ['--config', config, '--quiet'], { stdio: 'ignore' });
   try {

@@ -19,7 +19,7 @@ import { packLazyImports } from './pack-lazy-imports.ts';
 const nodeFlags = [
   '--max-semi-space-size=1',
   '--max-old-space-size=96',
-  '--heap-growing-percent=10',
+  '--heap-growing-percent=50',
   '--optimize-for-size',
   '--no-maglev',
   '--v8-pool-size=1',

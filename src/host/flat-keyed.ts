@@ -22,14 +22,19 @@ const mostLines = 256;
  * It remembers which key stood on which line of the last file, because all cgroups of one kernel print the same keys. That
  * is only a guess where to look first: a key is known by all its bytes, so that no earlier file changes a result.
  */
-export function flatKeyed<K extends string>(keys: readonly K[]): Parser<{ [key in K]?: Count }> {
+export function flatKeyed<K extends string>(keys: readonly K[]): Parser<{ [key in K]?: Count | undefined }> {
   /** Keys with the space after them, one after the other; those that are wanted come first. Key `id` ends at `ends[id + 1]`. */
   const known = new Uint8Array(mostBytes);
   const ends = new Int32Array(mostKeys + 1);
   /** The key to try first on each line. */
   const guesses = new Int32Array(mostLines);
   let count = 0;
-  for (const key of keys) learn(encode(`${key} `));
+  /** A copy of an object that has all keys is made at once; one that grows key by key is made again and again. */
+  const blank: { [key in K]?: Count | undefined } = {};
+  for (const key of keys) {
+    learn(encode(`${key} `));
+    blank[key] = undefined;
+  }
 
   function learn(key: Uint8Array): number {
     const from = ends[count] ?? 0;
@@ -62,7 +67,7 @@ export function flatKeyed<K extends string>(keys: readonly K[]): Parser<{ [key i
   }
 
   return function parseFlatKeyed(bytes, end, malformed) {
-    const values: { [key in K]?: Count } = {};
+    const values = { ...blank };
     let start = 0;
     for (let line = 0; start < end; line = (line + 1) % mostLines) {
       let id = guesses[line] ?? 0;

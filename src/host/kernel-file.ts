@@ -4,7 +4,7 @@ import type { ProblemKind, Problems } from '../problems.ts';
 import { closeDescriptor, type Descriptors } from './descriptors.ts';
 import { errorCode, failureOf } from './failures.ts';
 import { text } from './lines.ts';
-import type { Parser } from './parser.ts';
+import type { Malformed, Parser } from './parser.ts';
 import { readBuffer, readWhole } from './read-whole.ts';
 
 export interface KernelFileOptions {
@@ -60,6 +60,10 @@ const quotedBytes = 120;
 export function openKernelFile(options: KernelFileOptions): KernelFile {
   return new ReadAgainAndAgain(options);
 }
+
+/** The file whose bytes are in the one buffer: parsers are synchronous, and a closure for each read would be garbage. */
+const parsing: { file: ReadAgainAndAgain | undefined } = { file: undefined };
+const malformed: Malformed = (start, end) => parsing.file?.reportMalformed(start, end);
 
 /** A class, because there are thousands: closures of each file's own would take 1 KiB more a file, and be slower. */
 class ReadAgainAndAgain implements KernelFile {
@@ -119,7 +123,8 @@ class ReadAgainAndAgain implements KernelFile {
     const took = this.readAt - started;
     if (took > slowMilliseconds) this.#rest(took);
     else this.#slowRead = 0;
-    return parser(readBuffer.bytes, end, (start, stop) => this.#malformed(start, stop));
+    parsing.file = this;
+    return parser(readBuffer.bytes, end, malformed);
   }
 
   close(): void {
@@ -175,7 +180,7 @@ class ReadAgainAndAgain implements KernelFile {
     this.#wasRead = false;
   }
 
-  #malformed(start: number, end: number): void {
+  reportMalformed(start: number, end: number): void {
     const quote = JSON.stringify(text(readBuffer.bytes, start, Math.min(end, start + quotedBytes)));
     this.#report('malformed', 'malformed', `cannot understand ${quote}`);
   }

@@ -19,13 +19,7 @@ export interface MemoryStat {
   readonly majorPageFaults: Count | undefined;
 }
 
-const keysV1 = flatKeyed([
-  'cache',
-  'rss',
-  'swap',
-  'pgfault',
-  'pgmajfault',
-  'inactive_file',
+const totalKeysV1 = flatKeyed([
   'total_cache',
   'total_rss',
   'total_swap',
@@ -33,6 +27,7 @@ const keysV1 = flatKeyed([
   'total_pgmajfault',
   'total_inactive_file',
 ]);
+const ownKeysV1 = flatKeyed(['cache', 'rss', 'swap', 'pgfault', 'pgmajfault', 'inactive_file']);
 const keysV2 = flatKeyed(['anon', 'file', 'inactive_file', 'pgfault', 'pgmajfault']);
 
 /**
@@ -41,7 +36,7 @@ const keysV2 = flatKeyed(['anon', 'file', 'inactive_file', 'pgfault', 'pgmajfaul
  */
 export function parseMemoryStatV1(bytes: Uint8Array, end: number, malformed: Malformed): MemoryStat {
   let understood = true;
-  const values = keysV1(bytes, end, (start, stop) => {
+  const values = totalKeysV1(bytes, end, (start, stop) => {
     understood = false;
     malformed(start, stop);
   });
@@ -54,13 +49,14 @@ export function parseMemoryStatV1(bytes: Uint8Array, end: number, malformed: Mal
     majorPageFaults: values.total_pgmajfault,
   };
   if (!understood || hasAny(totals)) return totals;
+  const own = ownKeysV1(bytes, end, malformed);
   return {
-    rss: values.rss,
-    cache: values.cache,
-    inactiveFile: values.inactive_file,
-    swap: values.swap,
-    pageFaults: values.pgfault,
-    majorPageFaults: values.pgmajfault,
+    rss: own.rss,
+    cache: own.cache,
+    inactiveFile: own.inactive_file,
+    swap: own.swap,
+    pageFaults: own.pgfault,
+    majorPageFaults: own.pgmajfault,
   };
 }
 

@@ -18,11 +18,11 @@ function agentOver(units: readonly Unit[], readMilliseconds: { value: number } =
   const faults: unknown[] = [];
   const updates: Found[] = [];
   const found: Found = { targets: [], slices: [] };
-  const slowed = units.map((unit) => ({
-    ...unit,
+  const slowed = units.map((each) => ({
+    ...each,
     read(deadline: number) {
       time.value += readMilliseconds.value;
-      return unit.read(deadline);
+      return each.read(deadline);
     },
   }));
   const agent = createAgent({
