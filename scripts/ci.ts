@@ -53,7 +53,7 @@ async function runsUntilStopped(command: string): Promise<boolean> {
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const deadline = Date.now() + 120_000;
-  while (!/^podgauge,.* points=\d+i/m.test(output) && child.exitCode === null && Date.now() < deadline) {
+  while (!/^podgauge,.*,points=\d+i/m.test(output) && child.exitCode === null && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const seen = /^k8s_system,.*slice=\/ .*cpu_usage_core_nanoseconds=\d+i/m.test(output);
