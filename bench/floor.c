@@ -1,10 +1,10 @@
 /*
  * The floor under a cycle: reads the files that the agent reads, under the same descriptor policy, and does nothing with them.
  *
- *   floor PERIOD_MS CYCLES < list
+ *   floor PERIOD_MS CYCLES RARE_EVERY < list
  *
  * Each line of the list is one file: "K path" is opened once and read at position 0 every cycle, "O path" is opened, read and
- * closed every cycle, "R path" is opened, read and closed every 30th cycle. Prints the CPU nanoseconds of each cycle, a line each.
+ * closed every cycle, "R path" is opened, read and closed every RARE_EVERY cycles. Prints the CPU nanoseconds of each cycle, a line each.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -14,8 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_FILES 65536
-#define RARE_EVERY 30
+#define MAX_FILES 262144
 
 struct file {
     char how;
@@ -42,11 +41,11 @@ static long long cpu_nanoseconds(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 3) {
-        fprintf(stderr, "usage: floor PERIOD_MS CYCLES < list\n");
+    if (argc != 4) {
+        fprintf(stderr, "usage: floor PERIOD_MS CYCLES RARE_EVERY < list\n");
         return 2;
     }
-    long period = atol(argv[1]), cycles = atol(argv[2]);
+    long period = atol(argv[1]), cycles = atol(argv[2]), rare_every = atol(argv[3]);
     int count = 0;
     char *line = NULL;
     size_t size = 0;
@@ -72,10 +71,10 @@ int main(int argc, char **argv) {
                 read_whole(f->fd, 1);
                 continue;
             }
-            if (f->how == 'R' && (cycle + i) % RARE_EVERY != 0) continue;
+            if (f->how == 'R' && (cycle + i) % rare_every != 0) continue;
             int fd = open(f->path, O_RDONLY | O_CLOEXEC);
             if (fd < 0) continue;
-            read_whole(fd, f->how == 'R');
+            read_whole(fd, strncmp(f->path, "/proc/", 6) != 0);
             close(fd);
         }
         printf("%lld\n", cpu_nanoseconds() - before);

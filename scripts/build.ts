@@ -10,6 +10,7 @@ import type { BuildOptions } from 'esbuild';
 
 import { requireHttp, withoutThreads } from './lean-imports.ts';
 import { packLazyImports } from './pack-lazy-imports.ts';
+import { packThread } from './pack-thread.ts';
 
 /**
  * V8's own limits ignore small containers, and Node's default young generation alone costs 50 MiB. `--heap-growing-percent`,
@@ -58,7 +59,7 @@ await build({
   outfile,
   format: 'esm',
   banner: { js: `#!/usr/bin/env -S ${environment} node ${nodeFlags}\n${require}` },
-  plugins: [requireHttp, withoutThreads, packLazyImports(options)],
+  plugins: [requireHttp, withoutThreads, packLazyImports(options), packThread(options)],
 });
 await chmod(outfile, 0o755);
 console.log(`${outfile}: ${((await stat(outfile)).size / 1024).toFixed(0)} KiB`);

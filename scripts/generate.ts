@@ -5,8 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { optionRows } from '../src/config/options.ts';
-import { measurements, metrics } from '../src/metrics.ts';
-import type { Metric } from '../src/metrics.ts';
+import { measurements } from '../src/metrics/measurements.ts';
+import type { Metric } from '../src/metrics/metric.ts';
+import { metrics } from '../src/metrics/table.ts';
 
 const pages = new Map([
   ['docs/options.md', optionsPage()],
@@ -68,8 +69,9 @@ function metricsPage(): string {
   );
 }
 
-function originOf({ v1, v2, source }: Metric): string {
-  const origins = [v1 === undefined ? '' : `v1: ${v1}`, v2 === undefined ? '' : `v2: ${v2}`, source ?? ''];
+function originOf({ v1, v2, source, since }: Metric): string {
+  const newer = since === undefined ? '' : `since Linux ${since}`;
+  const origins = [v1 === undefined ? '' : `v1: ${v1}`, v2 === undefined ? '' : `v2: ${v2}`, source ?? '', newer];
   return origins.filter((origin) => origin !== '').join('; ');
 }
 

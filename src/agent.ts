@@ -1,8 +1,11 @@
 import { inBatches } from './collect/batch.ts';
+import type { Reading } from './collect/reading.ts';
 import type { Tracker } from './collect/tracker.ts';
 import type { Unit } from './collect/unit.ts';
+import type { Fold } from './derive/fold.ts';
 import type { Rates } from './derive/rates.ts';
 import { toSamples } from './derive/samples.ts';
+import type { CycleTime } from './derive/samples.ts';
 import { nextOnGrid } from './grid.ts';
 import type { Found, Source } from './locate/source.ts';
 import type { Sample } from './model.ts';
@@ -35,6 +38,8 @@ export interface AgentParts {
   readonly source: Source;
   readonly tracker: Tracker;
   readonly rates: Rates;
+  /** Adds up what is not written under the names of its pods. */
+  readonly fold: Fold;
   readonly clock: Clock;
   /** Units read at once. */
   readonly concurrency: number;
@@ -42,7 +47,7 @@ export interface AgentParts {
   write(samples: readonly Sample[]): number;
   /** Sends on its way what was written. */
   flush(): void;
-  heartbeat(report: CycleReport): Sample;
+  heartbeat(report: CycleReport): readonly Sample[];
   /** A unit that threw, which none should: it costs that unit one cycle. */
   fault(unit: Unit, error: unknown): void;
 }
@@ -56,14 +61,27 @@ export interface Grid {
 /** The share of its period that a cycle may take before it leaves out what it has not read yet. */
 const deadlineShare = 0.8;
 
+/** Between two cycles it looks this often for pods that came or went, so that none comes and goes unseen: a look costs microseconds. */
+const lookMilliseconds = 250;
+
 /** The pipeline: find, read, derive, write. One failing item costs that item. */
 export function createAgent(parts: AgentParts) {
-  const { source, tracker, rates, clock } = parts;
+  const { source, tracker, rates, fold, clock } = parts;
   let seen: Found | undefined;
   let leftOver: ReadonlySet<Unit> = new Set();
   let sequence = 0;
   let late = 0;
   let skipped = 0;
+  /** Points written since the last heartbeat that are of no cycle. */
+  let between = 0;
+  /** Of the cycle under way. */
+  let current: CycleTime | undefined;
+
+  function look(): void {
+    const found = source.look();
+    if (found !== seen) tracker.update(found.targets, found.slices);
+    seen = found;
+  }
 
   /** Those that the last cycle left out come first, so that a slow node starves nobody. */
   function inOrder(): readonly Unit[] {
@@ -75,17 +93,15 @@ export function createAgent(parts: AgentParts) {
     const startedAt = clock.now();
     const time = Math.round(clock.wall());
     const deadline = startedAt + milliseconds;
+    current = { startedAt, time };
 
-    const found = source.look();
-    if (found !== seen) tracker.update(found.targets, found.slices);
-    seen = found;
-
+    look();
     // Unit by unit all the way, so that what was read of one is garbage before the next is read.
     let points = 0;
     let cut = 0;
     const read = (unit: Unit): void => {
       try {
-        points += parts.write(toSamples(unit.read(deadline), rates, { startedAt, time }));
+        points += parts.write(fold.take(toSamples(unit.read(deadline), rates, { startedAt, time })));
       } catch (error) {
         parts.fault(unit, error);
       }
@@ -94,22 +110,43 @@ export function createAgent(parts: AgentParts) {
     const left = await inBatches(inOrder(), read, { concurrency: parts.concurrency, deadline, signal, now: clock.now });
     leftOver = new Set(left);
     late += left.length + cut;
+    points += parts.write(fold.flush(time));
 
     sequence += 1;
+    points += between;
+    between = 0;
     const durationMilliseconds = clock.now() - startedAt;
-    parts.write([parts.heartbeat({ time, sequence, points, durationMilliseconds, late, skipped })]);
+    parts.write(parts.heartbeat({ time, sequence, points, durationMilliseconds, late, skipped }));
     parts.flush();
+    current = undefined;
+  }
+
+  /** Waits for a moment of the monotonic clock. */
+  async function waitUntil(dueAt: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await clock.wait(Math.min(lookMilliseconds, dueAt - clock.now()), signal);
+      if (signal.aborted || clock.now() >= dueAt) return;
+      look();
+    }
   }
 
   return {
     cycle,
+    /**
+     * Writes what was just read between two cycles, under the time of its own; in the midst of a cycle under that of the cycle,
+     * which may still read the same. It goes on its way with the next cycle.
+     */
+    tell(readings: readonly Reading[]): void {
+      const startedAt = readings[0]?.at ?? clock.now();
+      const time = Math.round(clock.wall() - (clock.now() - startedAt));
+      between += parts.write(fold.takeBetween(toSamples(readings, rates, current ?? { startedAt, time })));
+    },
     /** Cycles on the grid until the signal aborts. The next one is planned when the last has ended, so none overlap. */
     async run({ period, phase }: Grid, signal: AbortSignal): Promise<void> {
       let due = nextOnGrid(clock.wall(), period, phase);
       while (!signal.aborted) {
-        const delay = due - clock.wall();
-        const dueAt = clock.now() + delay;
-        await clock.wait(delay, signal);
+        const dueAt = clock.now() + due - clock.wall();
+        await waitUntil(dueAt, signal);
         if (signal.aborted) return;
         await cycle(period * deadlineShare, signal);
         skipped += Math.max(0, Math.floor((clock.now() - dueAt) / period));

@@ -2,8 +2,11 @@
 import type { Writable } from 'node:stream';
 import { createAgent } from './agent.ts';
 import type { Clock } from './agent.ts';
-import type { Host } from './collect/cgroup-series.ts';
-import { collectors } from './collect/collectors.ts';
+import { createHost } from './collect/host.ts';
+import type { BetweenCycles } from './collect/host.ts';
+import { openCardinality } from './cardinality.ts';
+import { openAlways, openCluster } from './cluster.ts';
+import { createEventWatches } from './collect/event-watches.ts';
 import { createTracker } from './collect/tracker.ts';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/error.ts';
@@ -19,13 +22,15 @@ import { createProcessFinder } from './locate/process.ts';
 import { createSliceList } from './locate/slices.ts';
 import { cgroupSource, kubernetesSource } from './locate/source.ts';
 import { createCgroupTree } from './locate/tree.ts';
+import { podsOfTree } from './locate/unlabelled.ts';
 import { diagnoseVisibility } from './locate/visibility.ts';
+import type { Pod } from './model.ts';
+import { openFileSystems } from './open-file-systems.ts';
 import { createProblems } from './problems.ts';
 import type { Logger } from './problems.ts';
 import { inCluster } from './watch/credentials.ts';
 import type { ClusterAccess } from './watch/credentials.ts';
 import { fromKubeconfig } from './watch/kubeconfig.ts';
-import { createPodWatch } from './watch/pods.ts';
 import { createTarget } from './write/create-target.ts';
 import { createWriter } from './write/writer.ts';
 
@@ -39,10 +44,12 @@ export interface Surroundings extends Clock {
   ownUsage(): OwnUsage;
 }
 
-/** Descriptors left for connections, the log, libuv and Node itself. */
-const reservedDescriptors = 128;
+/** Descriptors left for connections, the log, a walk through files, libuv and Node itself. */
+const reservedDescriptors = 192;
 /** Slices and services of the host that are read. */
 const mostSlices = 500;
+/** Event files of cgroups that are watched: two of a pod, one of a container. */
+const mostEventWatches = 4096;
 
 function build(config: Config, surroundings: Surroundings, access: ClusterAccess | undefined, stop: AbortController) {
   const { log, now, wall, wait, random } = surroundings;
@@ -50,7 +57,7 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
   const hierarchy = configured(() => detectHierarchy(config.host.cgroupRoot));
   const { procRoot } = config.host;
   const open = readOnce(
-    { procRoot, problems, descriptors: createDescriptors({ max: 0 }), now },
+    { problems, descriptors: createDescriptors({ max: 0 }), now },
     '/proc/self/limits',
     '',
     parseOpenFilesLimit,
@@ -60,49 +67,51 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
   const processHost = { hierarchy, procRoot, problems, descriptors, now };
   for (const line of diagnoseVisibility(processHost)) log.warn({}, line);
 
-  const host: Host = {
+  const startedAt = Math.round(wall());
+  const host = createHost({
     ...processHost,
     processes: createProcessFinder(processHost),
-    collectors: collectors.filter(({ name }) => config.collectors.some((wanted) => wanted === name)),
-  };
+    collectors: config.collectors,
+    startedAt,
+    exists: (uid) => exists(uid),
+    between: hierarchy.version === 2 && config.periodMs > 0 ? openBetween() : undefined,
+  });
   const nodeTags = { cluster: config.clusterName, node: config.nodeName };
   const rates = createRates();
-  const tracker = createTracker({ host, nodeTags, network: config.collectors.includes('network'), forget: rates.forget });
   const tree = createCgroupTree(processHost);
-  const watch =
+  const cluster =
     access === undefined || config.source.kind !== 'kubernetes'
       ? undefined
-      : createPodWatch({
-          access,
-          node: config.nodeName,
-          period: config.periodMs,
-          now,
-          random,
-          wait,
-          log,
-          problems,
-          limits: { idle: config.source.idleLimitMs },
-        });
-  const source =
-    watch === undefined
-      ? cgroupSource(tree, createSliceList({ ...processHost, limit: mostSlices }))
-      : kubernetesSource(watch, tree);
+      : openCluster({ config, idleLimitMs: config.source.idleLimitMs, access, problems, log, now, random, wait });
+  const fileSystems = openFileSystems({ config, host, cluster, log, wall, random, wait, targets: () => source.look().targets });
+  const pods = (): ReadonlyMap<string, Pod> => cluster?.pods.snapshot() ?? podsOfTree(tree);
+  const exists = (uid: string): boolean =>
+    cluster === undefined ? tree.find(uid) !== undefined : cluster.pods.snapshot().has(uid);
+  const cardinality = openCardinality({ config, nodeTags, log, now, exists });
+  const { podTags, fold } = cardinality;
+  const always = openAlways({ config, host, nodeTags, podTags, cluster, fileSystems, pods });
+  const tracker = createTracker({ host, nodeTags, podTags, forget: rates.forget, always });
+  const slices = config.collectors.includes('system') ? createSliceList({ ...processHost, limit: mostSlices }) : undefined;
+  const source = cluster === undefined ? cgroupSource(tree, slices) : kubernetesSource(cluster.pods, tree, slices);
   const reader = new AbortController();
   const onClosed = (): void => {
     reader.abort();
     stop.abort();
   };
   const target = configured(() => createTarget(config, { ...surroundings, onClosed }));
-  const writer = createWriter({ maxBytes: config.queueMaxBytes, target, now, random, wait, log });
+  const { encoder } = cardinality;
+  const writer = createWriter({ maxBytes: config.queueMaxBytes, target, now, random, wait, log, encoder });
   const heartbeat = createHeartbeat({
     nodeTags,
-    startedAt: Math.round(wall()),
+    startedAt,
     tracker,
     rates,
     descriptors,
     problems,
     writer,
-    watch,
+    watch: cluster?.pods,
+    meters: host.meters,
+    cardinality,
     now,
     ownUsage: surroundings.ownUsage,
   });
@@ -110,6 +119,7 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
     source,
     tracker,
     rates,
+    fold,
     clock: surroundings,
     concurrency: config.concurrency,
     write: writer.write,
@@ -117,14 +127,23 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
     heartbeat,
     fault: (unit, err) => log.error({ err, owner: unit.owner }, 'Cannot read a unit'),
   });
-  return { agent, watch, source, writer, hierarchy, readerGone: reader.signal };
+  function openBetween(): BetweenCycles {
+    const fault = (err: unknown): void => log.error({ err }, 'Cannot read what the kernel told of');
+    const events = createEventWatches({ max: mostEventWatches, problems, now, wait, signal: stop.signal, fault });
+    return { events, tell: (readings) => agent.tell(readings) };
+  }
+  /** What is learned from elsewhere than this host's own kernel, until the signal aborts. */
+  const learn = async (signal: AbortSignal): Promise<void> => {
+    await Promise.all([cluster?.run(signal), fileSystems?.run(signal)]);
+  };
+  return { agent, learn, source, writer, hierarchy, readerGone: reader.signal };
 }
 
 /** Collects every period until it is told to stop, then sends what is left. Resolves with the exit code. */
 export async function run(config: Config, surroundings: Surroundings, stop: AbortController): Promise<number> {
   const { log } = surroundings;
   for (const warning of config.warnings) log.warn({}, warning);
-  const { agent, watch, writer, hierarchy, readerGone } = build(
+  const { agent, learn, writer, hierarchy, readerGone } = build(
     config,
     surroundings,
     await accessOf(config, surroundings),
@@ -137,7 +156,7 @@ export async function run(config: Config, surroundings: Surroundings, stop: Abor
   const sending = new AbortController();
   const sent = writer.run(sending.signal);
   const grid = { period: config.periodMs, phase: phaseOf(config.nodeName, config.periodMs) };
-  await Promise.all([watch?.run(signal), agent.run(grid, signal)]);
+  await Promise.all([learn(signal), agent.run(grid, signal)]);
 
   const deadline = AbortSignal.any([readerGone, AbortSignal.timeout(config.shutdownTimeoutMs)]);
   sending.abort();
@@ -155,7 +174,7 @@ const firstListMilliseconds = 30_000;
 export async function once(config: Config, surroundings: Surroundings, stop: AbortController): Promise<number> {
   const { log, now, wait } = surroundings;
   const parts = build({ ...config, periodMs: 0 }, surroundings, await accessOf(config, surroundings), stop);
-  const watching = parts.watch?.run(stop.signal);
+  const watching = parts.learn(stop.signal);
   const deadline = now() + firstListMilliseconds;
   while (!parts.source.ready && !stop.signal.aborted && now() < deadline) await wait(20, stop.signal);
   if (parts.source.ready) {

@@ -1,36 +1,27 @@
-import { join } from 'node:path';
-import type { Descriptors } from '../host/descriptors.ts';
+import { nextOnGrid, phaseOf } from '../grid.ts';
+import { scale } from '../host/count.ts';
 import { openKernelFile } from '../host/kernel-file.ts';
 import type { KernelFile } from '../host/kernel-file.ts';
-import type { Controller, Hierarchy } from '../locate/hierarchy.ts';
-import type { ProcessFinder } from '../locate/process.ts';
-import { metrics } from '../metrics.ts';
-import type { Measurement } from '../metrics.ts';
-import type { Fields, Tags } from '../model.ts';
-import type { Problems } from '../problems.ts';
-import { cachedLimit } from './cached-limit.ts';
-import type { CgroupFiles, CgroupValues, Collector } from './collector.ts';
-
-/** What reading on the host needs, the same for all series. */
-export interface Host {
-  readonly hierarchy: Hierarchy;
-  readonly procRoot: string;
-  readonly descriptors: Descriptors;
-  readonly problems: Problems;
-  readonly collectors: readonly Collector[];
-  readonly processes: ProcessFinder;
-  /** Monotonic milliseconds. */
-  now(): number;
-}
+import type { Controller } from '../locate/hierarchy.ts';
+import type { Measurement } from '../metrics/measurements.ts';
+import { indexesOf } from '../metrics/table.ts';
+import { blankOf } from '../metrics/values.ts';
+import type { Resources, Tags, Values } from '../model.ts';
+import { openExtras } from './cgroup-extras.ts';
+import type { PlannedFile } from './cgroup-plan.ts';
+import type { Host } from './host.ts';
+import type { Reading, Series } from './reading.ts';
 
 /** One cgroup that is read every cycle, and the series it is written to. */
-export interface CgroupSeries {
-  readonly measurement: Measurement;
-  readonly tags: Tags;
-  /** Of the cgroup, in its hierarchies: what the bases of its rates are kept under. */
-  readonly path: string;
+export interface CgroupSeries extends Series {
   /** Reads until `deadline` (monotonic milliseconds) passes; what is not read by then stays absent. */
-  read(deadline: number): CgroupValues;
+  read(deadline: number): Reading;
+  /** Reads what it counts all at once, the rare files too: there may not be another time. */
+  readLast(): Reading;
+  /** Reads one of the files that are read every cycle, and nothing else; `undefined` where it is not one of those. */
+  readFile(name: string): Reading | undefined;
+  /** What the specification asks for, written with every reading from now on. */
+  specify(requests: Resources): void;
   close(): void;
 }
 
@@ -38,37 +29,99 @@ export interface SeriesOptions {
   readonly measurement: Measurement;
   readonly tags: Tags;
   readonly path: string;
+  /** What its rates are kept under, where that is not the path. */
+  readonly key?: string;
   /** Whose problems they are: a pod's UID. */
   readonly owner: string;
 }
 
-/** Attaches every collector to one cgroup. No file is opened before the first read. */
-export function openCgroupSeries(host: Host, { measurement, tags, path, owner }: SeriesOptions): CgroupSeries {
+interface OpenFile extends PlannedFile {
+  readonly file: KernelFile;
+}
+
+/** What changes rarely is read this often, each cgroup's in another cycle; at least once every cycle that is longer. */
+const rareMilliseconds = 30_000;
+
+/** Attaches to one cgroup all that is wanted of it. No file is opened before the first read. */
+export function openCgroupSeries(host: Host, { measurement, tags, path, key = path, owner }: SeriesOptions): CgroupSeries {
+  const at = indexesOf(measurement);
+  const clockSlot = at.cpu_usage_core_nanoseconds ?? -1;
   const opened: KernelFile[] = [];
-  const open = (controller: Controller, name: string, keep: boolean): KernelFile | undefined => {
+  const open = (controller: Controller, name: string, keep: boolean, inode = false): KernelFile | undefined => {
     const directory = host.hierarchy.directory(controller, path);
     if (directory === undefined) return undefined;
-    const file = openKernelFile({ ...host, path: join(directory, name), keep, owner, single: true });
+    const { problems, descriptors, now } = host;
+    const file = openKernelFile({ directory, name, keep, inode, owner, single: true, problems, descriptors, now });
     opened.push(file);
     return file;
   };
-  const files: CgroupFiles = {
-    version: host.hierarchy.version,
-    hot: (controller, name) => open(controller, name, true),
-    limit: (controller, name) => cachedLimit(open(controller, name, false), { now: host.now, seed: path }),
-  };
-  const reads = host.collectors.map((collector) => collector.attach(files));
+  const openAll = (files: readonly PlannedFile[], keep: boolean): readonly OpenFile[] =>
+    files.flatMap((planned) => {
+      const file = open(planned.controller, planned.name, keep, planned.slots.includes(clockSlot));
+      return file === undefined ? [] : [{ ...planned, file }];
+    });
+
+  const plan = host.plan(measurement);
+  const groups = plan.hot.map(({ collector, files }) => ({ meter: host.meters[collector], files: openAll(files, true) }));
+  const limits = openAll(plan.limits, false);
+  const rare = openAll(plan.rare, false);
+  const extras = openExtras(host, { measurement, path, open: (controller, name) => open(controller, name, false) });
+  /** The file that the counter of CPU time is in: its rate is by the moment at which that was read, and by its inode. */
+  const clock = groups.flatMap(({ files }) => files).find(({ slots }) => slots.includes(clockSlot))?.file;
+  /** What every reading starts from: limits, and what is requested. */
+  const kept = blankOf(measurement);
+  const phase = phaseOf(path, rareMilliseconds);
+  let rareAt = -Infinity;
+
+  const series = { measurement, tags, key };
+
+  function readFiles(startedAt: number, deadline: number, isRare: boolean): Reading {
+    let values = kept.slice();
+    let seen = groups.length === 0;
+    let now = startedAt;
+    for (const { meter, files } of groups) {
+      if (now > deadline) break;
+      for (const each of files) if (readInto(values, each)) seen = true;
+      const then = host.now();
+      meter.milliseconds += then - now;
+      meter.reads += 1;
+      now = then;
+    }
+    if (isRare) for (const each of rare) readInto(values, each);
+    // It ended, or its time was up: what is kept of it is no point of this moment.
+    if (!seen) values = blankOf(measurement);
+    return { series, values, at: startedAt, readAt: clock?.readAt, inode: clock?.inode };
+  }
+
   return {
-    measurement,
-    tags,
-    path,
+    ...series,
     read(deadline) {
-      const values: CgroupValues = { fields: { ...blank }, cpuCounter: undefined };
-      for (const read of reads) {
-        if (host.now() > deadline) break;
-        read(values);
+      const startedAt = host.now();
+      const isRare = startedAt >= rareAt;
+      if (isRare) {
+        rareAt = nextOnGrid(startedAt, rareMilliseconds, phase);
+        for (const each of limits) readInto(kept, each);
+        extras.read(kept);
       }
-      return values;
+      return readFiles(startedAt, deadline, isRare);
+    },
+    readLast() {
+      const reading = readFiles(host.now(), Infinity, true);
+      // It came and went between two cycles.
+      if (rareAt === -Infinity) for (const each of limits) readInto(reading.values, each);
+      return reading;
+    },
+    readFile(name) {
+      const found = groups.flatMap(({ files }) => files).find((each) => each.name === name);
+      if (found === undefined) return undefined;
+      const values = blankOf(measurement);
+      const startedAt = host.now();
+      readInto(values, found);
+      return { series, values, at: startedAt };
+    },
+    specify({ cpuNanocores, memoryBytes }) {
+      if (at.cpu_request_nanocores !== undefined) kept[at.cpu_request_nanocores] = cpuNanocores;
+      if (at.memory_request_bytes !== undefined) kept[at.memory_request_bytes] = memoryBytes;
     },
     close() {
       for (const file of opened) file.close();
@@ -76,9 +129,14 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, owner }:
   };
 }
 
-/** Every field of a cgroup, unknown. Growing an object field by field would cost as much as reading a file. */
-const blank: Fields = {};
-for (const metric of metrics) {
-  const holders: readonly Measurement[] = metric.in;
-  if (holders.includes('k8s_container')) blank[metric.field] = undefined;
+/** What cannot be read is absent: a limit that was known before is known no longer. False where the whole file is. */
+function readInto(values: Values, { file, parser, slots, scales }: OpenFile): boolean {
+  const read = file.parse(parser);
+  for (let i = 0; i < slots.length; i += 1) {
+    const value = read?.[i];
+    const factor = scales[i] ?? 1;
+    const scalable = factor !== 1 && (typeof value === 'number' || typeof value === 'bigint');
+    values[slots[i] ?? 0] = scalable ? scale(value, factor) : value;
+  }
+  return read !== undefined;
 }

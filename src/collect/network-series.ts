@@ -6,14 +6,19 @@ import { openProcess } from '../host/process.ts';
 import type { Process } from '../host/process.ts';
 import { sharesHostNetwork } from '../locate/host-network.ts';
 import type { Target } from '../locate/targets.ts';
-import type { Fields, Tags } from '../model.ts';
-import type { Host } from './cgroup-series.ts';
-import type { Reading } from './unit.ts';
+import { valuesOf } from '../metrics/values.ts';
+import type { Fields, Tags, Values } from '../model.ts';
+import type { Host } from './host.ts';
+import type { Reading } from './reading.ts';
+import { readSockets } from './sockets.ts';
 
 /** The interfaces of one pod's own network namespace. */
 export interface NetworkSeries {
-  /** A reading for each interface but `lo`; none while the pod has no process, or where its network is the host's. */
-  read(target: Target): readonly Reading[];
+  /**
+   * A reading for each interface but `lo`; none while the pod has no process, or where its network is the host's. What the
+   * sockets of the namespace say goes into the values of the pod.
+   */
+  read(target: Target, podValues: Values): readonly Reading[];
   close(): void;
 }
 
@@ -64,17 +69,22 @@ export function openNetworkSeries(host: Host, { tags, owner }: NetworkOptions): 
   }
 
   return {
-    read(target) {
+    read(target, podValues) {
+      const at = host.now();
       const from = processOf(target);
       if (from === undefined || isHosts) return [];
-      const at = host.now();
+      if (host.collectors.includes('sockets')) readSockets(host, from, podValues);
+      if (!host.collectors.includes('network')) return [];
+      const startedAt = host.now();
       const interfaces = from.read('net/dev', parseNetDev)?.filter(({ name }) => name !== 'lo');
       if (interfaces === undefined || interfaces.length === 0) return [];
       for (const name of tagsByName.keys()) if (!interfaces.some((each) => each.name === name)) tagsByName.delete(name);
       const byDefault = defaultOf(from, interfaces);
+      host.meters.network.milliseconds += host.now() - startedAt;
+      host.meters.network.reads += 1;
       return interfaces.map((counters) => ({
         series: { measurement: 'k8s_pod_network', tags: tagsOf(counters.name) },
-        values: { fields: fieldsOf(counters, counters.name === byDefault) },
+        values: valuesOf('k8s_pod_network', fieldsOfInterface(counters, counters.name === byDefault)),
         at,
       }));
     },
@@ -86,13 +96,14 @@ export function openNetworkSeries(host: Host, { tags, owner }: NetworkOptions): 
 }
 
 /** By the routes; without any, what everybody calls the first interface. */
-function findDefault(from: Process, interfaces: readonly InterfaceCounters[]): string | undefined {
+export function findDefault(from: Process, interfaces: readonly InterfaceCounters[]): string | undefined {
   const routed = from.read('net/route', parseNetRoute) ?? from.read('net/ipv6_route', parseNetIpv6Route);
   if (routed !== undefined) return routed;
   return (interfaces.find(({ name }) => name === 'eth0') ?? interfaces[0])?.name;
 }
 
-function fieldsOf(counters: InterfaceCounters, isDefault: boolean): Fields {
+/** What the kernel counts of one interface. */
+export function fieldsOfInterface(counters: InterfaceCounters, isDefault: boolean): Fields {
   return {
     rx_bytes: counters.rxBytes,
     rx_packets: counters.rxPackets,

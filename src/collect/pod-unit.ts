@@ -1,18 +1,21 @@
 import type { Target } from '../locate/targets.ts';
-import type { Tags } from '../model.ts';
-import { openCgroupSeries } from './cgroup-series.ts';
-import type { CgroupSeries, Host } from './cgroup-series.ts';
+import { blankOf } from '../metrics/values.ts';
+import type { Resources } from '../model.ts';
+import { openCgroup } from './cgroup.ts';
+import type { Cgroup } from './cgroup.ts';
+import type { Host } from './host.ts';
 import { openNetworkSeries } from './network-series.ts';
 import type { NetworkSeries } from './network-series.ts';
-import type { Reading, Unit } from './unit.ts';
-
-/** The tags that all series of the node share. */
-export type NodeTags = Readonly<Record<'cluster' | 'node', string>>;
+import { openPodKills } from './pod-kills.ts';
+import { tagsOfContainer } from './pod-tags.ts';
+import type { NodeTags, PodTags } from './pod-tags.ts';
+import type { Reading } from './reading.ts';
+import type { Unit } from './unit.ts';
 
 export interface PodUnitOptions {
   readonly host: Host;
   readonly nodeTags: NodeTags;
-  readonly network: boolean;
+  readonly podTags: PodTags;
   /** Called with the path of each cgroup that is no longer read. */
   forget(path: string): void;
 }
@@ -23,42 +26,48 @@ export interface PodUnit extends Unit {
   update(target: Target): void;
 }
 
-export function tagsOfPod({ pod }: Target, nodeTags: NodeTags): Tags {
-  return {
-    ...nodeTags,
-    namespace: pod.namespace,
-    pod: pod.name,
-    qos: pod.qos,
-    workload: pod.workload,
-    workload_kind: pod.workloadKind,
-  };
-}
+const nothing: Resources = {};
 
-export function openPodUnit(first: Target, { host, nodeTags, network: withNetwork, forget }: PodUnitOptions): PodUnit {
+export function openPodUnit(first: Target, { host, podTags, forget }: PodUnitOptions): PodUnit {
   const owner = first.pod.uid;
-  const tags = tagsOfPod(first, nodeTags);
+  const tags = podTags.of(first.pod);
+  const podSeries = { measurement: 'k8s_pod', tags } as const;
   // Where the runtime puts the containers elsewhere, the pod's own cgroup is empty, and its zeros would be false.
-  const own = first.detached ? [] : [openCgroupSeries(host, { measurement: 'k8s_pod', tags, path: first.path, owner })];
-  const containers = new Map<string, CgroupSeries>();
+  const own = first.detached ? undefined : openCgroup(host, { level: 'pod', tags, path: first.path, owner, tell: tellLast });
+  const kills = openPodKills(host, { path: first.path, owner, own });
+  const containers = new Map<string, Cgroup>();
+  const tell = (readings: readonly Reading[]): void => host.between?.tell(readings);
   let network: NetworkSeries | undefined;
   let target = first;
 
-  function closeContainer(path: string, series: CgroupSeries): void {
-    series.close();
+  function tellLast(readings: readonly Reading[]): void {
+    const [pod] = readings;
+    if (pod !== undefined) kills.addTo(pod);
+    tell(readings);
+  }
+
+  function closeContainer(path: string, cgroup: Cgroup): void {
+    cgroup.close();
     containers.delete(path);
     forget(path);
   }
 
   function update(next: Target): void {
     target = next;
+    kills.told(next.pod);
+    own?.specify(next.pod.api?.requests ?? nothing);
     const paths = new Set(next.containers.map(({ path }) => path));
-    for (const [path, series] of containers) if (!paths.has(path)) closeContainer(path, series);
+    for (const [path, cgroup] of containers) if (!paths.has(path)) closeContainer(path, cgroup);
     for (const { container, path } of next.containers) {
-      if (containers.has(path)) continue;
-      const containerTags = { ...tags, container: container.name };
-      containers.set(path, openCgroupSeries(host, { measurement: 'k8s_container', tags: containerTags, path, owner }));
+      let cgroup = containers.get(path);
+      if (cgroup === undefined) {
+        const containerTags = tagsOfContainer(tags, container.name);
+        cgroup = openCgroup(host, { level: 'container', tags: containerTags, path, owner, tell });
+        containers.set(path, cgroup);
+      }
+      cgroup.specify(container.api?.requests ?? nothing);
     }
-    const wanted = withNetwork && !next.pod.hostNetwork;
+    const wanted = host.collectors.some((name) => name === 'network' || name === 'sockets') && !next.pod.hostNetwork;
     if (wanted) network ??= openNetworkSeries(host, { tags, owner });
   }
 
@@ -71,18 +80,23 @@ export function openPodUnit(first: Target, { host, nodeTags, network: withNetwor
     },
     read(deadline) {
       const readings: Reading[] = [];
-      for (const series of [...own, ...containers.values()]) {
-        const at = host.now();
-        if (at > deadline) return readings;
-        readings.push({ series, values: series.read(deadline), at });
+      own?.read(deadline, readings);
+      let [pod] = readings;
+      // Of the containers elsewhere the pod has its sockets and its kills.
+      if (pod === undefined) readings.push((pod = { series: podSeries, values: blankOf('k8s_pod'), at: host.now() }));
+      kills.addTo(pod);
+      for (const cgroup of containers.values()) {
+        if (host.now() > deadline) return readings;
+        cgroup.read(deadline, readings);
       }
-      if (network !== undefined) readings.push(...network.read(target));
+      if (network !== undefined) readings.push(...network.read(target, pod.values));
       return readings;
     },
     close() {
-      for (const series of own) series.close();
+      kills.close();
+      own?.close();
       forget(first.path);
-      for (const [path, series] of containers) closeContainer(path, series);
+      for (const [path, cgroup] of containers) closeContainer(path, cgroup);
       network?.close();
     },
   };

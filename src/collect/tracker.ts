@@ -1,8 +1,8 @@
 import type { Slice } from '../locate/slices.ts';
 import type { Target } from '../locate/targets.ts';
-import { openCgroupSeries } from './cgroup-series.ts';
-import { openPodUnit, tagsOfPod } from './pod-unit.ts';
+import { openPodUnit } from './pod-unit.ts';
 import type { PodUnit, PodUnitOptions } from './pod-unit.ts';
+import { openSliceUnit } from './slice-unit.ts';
 import type { Unit } from './unit.ts';
 
 /** All that is read on this node, kept in step with what is there. */
@@ -16,14 +16,20 @@ export interface Tracker {
 }
 
 /** The parts of a target that its series stand on: with another of these it is another unit. */
-function identityOf(target: Target, options: PodUnitOptions): string {
-  return JSON.stringify([target.path, target.detached, target.pod.hostNetwork, tagsOfPod(target, options.nodeTags)]);
+function identityOf({ pod, path, detached }: Target, { podTags }: PodUnitOptions): string {
+  return JSON.stringify([path, detached, pod.hostNetwork, podTags.of(pod)]);
 }
 
-export function createTracker(options: PodUnitOptions): Tracker {
+export interface TrackerOptions extends PodUnitOptions {
+  /** Read in every cycle from the start to the end: the node, the state of all pods. */
+  readonly always?: readonly Unit[];
+}
+
+export function createTracker(options: TrackerOptions): Tracker {
+  const { always = [] } = options;
   const pods = new Map<string, { readonly identity: string; readonly unit: PodUnit }>();
   const slices = new Map<string, Unit>();
-  let units: readonly Unit[] = [];
+  let units: readonly Unit[] = always;
 
   function close(unit: Unit): void {
     unit.close();
@@ -63,7 +69,7 @@ export function createTracker(options: PodUnitOptions): Tracker {
     update(targets, found) {
       updatePods(targets);
       updateSlices(found);
-      units = [...Array.from(pods.values(), ({ unit }) => unit), ...slices.values()];
+      units = [...always, ...Array.from(pods.values(), ({ unit }) => unit), ...slices.values()];
     },
     get units() {
       return units;
@@ -78,27 +84,6 @@ export function createTracker(options: PodUnitOptions): Tracker {
     },
     close() {
       for (const unit of units) unit.close();
-    },
-  };
-}
-
-function openSliceUnit({ name, path }: Slice, { host, nodeTags, forget }: PodUnitOptions): Unit {
-  const series = openCgroupSeries(host, {
-    measurement: 'k8s_system',
-    tags: { ...nodeTags, slice: name },
-    path,
-    owner: path,
-  });
-  return {
-    owner: path,
-    containers: 0,
-    read(deadline) {
-      const at = host.now();
-      return [{ series, values: series.read(deadline), at }];
-    },
-    close() {
-      series.close();
-      forget(path);
     },
   };
 }

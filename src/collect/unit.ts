@@ -1,14 +1,4 @@
-import type { Measurement } from '../metrics.ts';
-import type { Tags } from '../model.ts';
-import type { CgroupValues } from './collector.ts';
-
-/** What one series had to say in one cycle. */
-export interface Reading {
-  readonly series: { readonly measurement: Measurement; readonly tags: Tags; readonly path?: string };
-  readonly values: CgroupValues;
-  /** Monotonic milliseconds at which it was read. */
-  readonly at: number;
-}
+import type { Reading } from './reading.ts';
 
 /** What is read in one go and forgotten in one go: a pod, or one of the host's slices. */
 export interface Unit {

@@ -1,7 +1,7 @@
 /** The last layer: sub-command and flags. */
 import { ConfigError, quote, unknownName } from './error.ts';
 import { optionRows } from './options.ts';
-import type { Option } from './options.ts';
+import type { Option } from './option.ts';
 import type { Setting, Settings } from './settings.ts';
 
 const commands = ['run', 'once'] as const;

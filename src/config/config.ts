@@ -1,4 +1,6 @@
 /** The configuration as the rest of the program sees it: whole, checked and frozen. */
+import type { CollectorName } from '../metrics/collectors.ts';
+import type { PodProperty } from '../model.ts';
 import type { Output } from './kinds.ts';
 
 export interface Config {
@@ -6,7 +8,11 @@ export interface Config {
   readonly nodeName: string;
   readonly clusterName: string;
   readonly periodMs: number;
-  readonly collectors: readonly ('cpu' | 'memory' | 'pids' | 'network')[];
+  readonly collectors: readonly CollectorName[];
+  readonly fileSystems: FileSystems | undefined;
+  readonly pods: PodChoice;
+  /** Series of this node in 24 hours from which on new pods are folded; 0 for no cap. */
+  readonly maxSeries: number;
   /** Pods read at once. */
   readonly concurrency: number;
   readonly host: { readonly procRoot: string; readonly cgroupRoot: string; readonly maxDescriptors: number };
@@ -21,6 +27,24 @@ export interface Config {
 export type Source =
   | { readonly kind: 'cgroup' }
   | { readonly kind: 'kubernetes'; readonly access: ApiAccess; readonly idleLimitMs: number };
+
+export type FileSystems =
+  | { readonly kind: 'kubelet'; readonly periodMs: number; readonly tokenFile: string; readonly trust: KubeletTrust }
+  | { readonly kind: 'walk'; readonly periodMs: number; readonly hostRoot: string };
+
+export type KubeletTrust = { readonly kind: 'ca'; readonly file: string } | { readonly kind: 'unverified' };
+
+/** Which pods are collected, and what of their metadata is written. */
+export interface PodChoice {
+  /** Patterns, as watch/namespaces.ts takes them; none for all. */
+  readonly namespaces: readonly string[];
+  /** Whether a pod may opt out by an annotation. */
+  readonly optOut: boolean;
+  /** Tags of every measurement of a pod. */
+  readonly tags: readonly PodProperty[];
+  /** Fields of `k8s_pod_info`. */
+  readonly infoFields: readonly PodProperty[];
+}
 
 /** How the API server is reached; in a cluster its address is in the environment. */
 export type ApiAccess =

@@ -1,7 +1,7 @@
 /** The layer of environment variables. */
 import { unknownName } from './error.ts';
 import { optionRows } from './options.ts';
-import type { Option } from './options.ts';
+import type { Option } from './option.ts';
 import type { Setting, Settings } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

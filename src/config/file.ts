@@ -1,7 +1,7 @@
 /** The layer of the config file. */
 import { ConfigError, quote, unknownName } from './error.ts';
 import { optionRows, options } from './options.ts';
-import type { Option } from './options.ts';
+import type { Option } from './option.ts';
 import type { Setting, Settings } from './settings.ts';
 
 const optionOfKey = new Map<string, Option<unknown>>();
@@ -39,9 +39,13 @@ export async function readConfigFile(path: string, readFile: (path: string) => P
 
 async function parseFile(file: string, path: string, readFile: (path: string) => Promise<string>): Promise<unknown> {
   // Loaded only here: most agents have no config file, and the parser costs memory.
-  const { parse } = await import('yaml');
+  const { parseDocument } = await import('yaml');
   try {
-    return parse(await readFile(path), { schema: 'failsafe', customTags: ['null'], logLevel: 'error' });
+    const document = parseDocument(await readFile(path), { schema: 'failsafe', customTags: ['null'] });
+    // A warning too: to YAML a word that starts with `!` is a tag, of which nothing would be left.
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem !== undefined) throw problem;
+    return document.toJS();
   } catch (error) {
     const [reason = ''] = error instanceof Error ? error.message.split(/:?\n/) : [];
     throw new ConfigError(`Cannot read ${file}: ${quote(reason)}`, { cause: error });

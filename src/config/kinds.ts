@@ -95,6 +95,43 @@ export function listOf<const T extends string>(allowed: readonly T[]): Kind<read
   return { shown: '<list>', parse };
 }
 
+/** Namespaces by pattern: see watch/namespaces.ts. */
+export const namespaces: Kind<readonly string[]> = {
+  shown: '<list>',
+  parse(text) {
+    const expected =
+      'a comma-separated list of namespaces, with * for any characters and ! before those to leave out, such as team-*,!team-b';
+    const value = text.split(',').map((word) => word.trim());
+    return value.every((word) => /^!?[-a-z0-9*]{1,63}$/.test(word)) ? { value } : { expected };
+  },
+};
+
+/** A label or an annotation, and the name it is to be written under. */
+export interface NamedKey {
+  readonly key: string;
+  readonly name: string;
+}
+
+/** What Kubernetes takes for the key of a label, and our own `=name` after it. */
+const namedKey =
+  /^((?:[a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)(?:=([A-Za-z0-9]\w{0,62}))?$/;
+
+/** Keys of labels or annotations. Without a name of its own a key is written with `_` for whatever would need quoting in a query. */
+export const namedKeys: Kind<readonly NamedKey[]> = {
+  shown: '<list>',
+  parse(text) {
+    const expected =
+      'a comma-separated list of keys, each with =name after it where it has another name, such as app,example.com/team=team';
+    const value: NamedKey[] = [];
+    for (const word of text.split(',')) {
+      const [, key, name] = namedKey.exec(word.trim()) ?? [];
+      if (key === undefined || value.some((known) => known.key === key)) return { expected };
+      value.push({ key, name: name ?? key.replaceAll(/\W/g, '_') });
+    }
+    return { value };
+  },
+};
+
 const longestName = 253;
 
 /** A name that becomes a tag or a part of a request. 253 characters is the most a Kubernetes name may have. */

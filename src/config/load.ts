@@ -4,8 +4,10 @@ import type { Config } from './config.ts';
 import { readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { readConfigFile } from './file.ts';
+import { resolveFileSystems } from './file-systems.ts';
 import { options } from './options.ts';
 import { resolveOutput } from './output.ts';
+import { resolvePods } from './pods.ts';
 import { valueIfSet, valueOrDefault } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { resolveNodeName, resolveSource } from './source.ts';
@@ -36,6 +38,9 @@ export async function loadConfig({ commandLine, environment, readFile, hostname 
     clusterName: valueOrDefault(settings, options.clusterName),
     periodMs: valueOrDefault(settings, options.period),
     collectors: valueOrDefault(settings, options.collectors),
+    fileSystems: resolveFileSystems(settings, source),
+    pods: resolvePods(settings, source),
+    maxSeries: valueOrDefault(settings, options.maxSeries),
     concurrency: valueOrDefault(settings, options.concurrency),
     host: {
       procRoot: valueOrDefault(settings, options.procRoot),

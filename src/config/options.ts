@@ -1,22 +1,8 @@
 /** The one table of options. The help, docs/options.md and all three layers of the configuration come from it. */
+import { collectorNames } from '../metrics/collectors.ts';
 import { bytes, duration, integer, listOf, name, oneOf, output, path, period, token, url } from './kinds.ts';
-import type { Kind } from './kinds.ts';
-
-export interface Option<T> {
-  /** Absent for a secret: every process of the host can read command lines. */
-  readonly flag?: string;
-  readonly env: string;
-  readonly kind: Kind<T>;
-  /** As a user would write it; it is parsed as any other layer is. */
-  readonly default?: string;
-  /** What holds without a setting, in words, where that depends on something. */
-  readonly otherwise?: string;
-  readonly help: string;
-  /** Not a key of the config file. */
-  readonly notInFile?: true;
-  /** The value is never shown. */
-  readonly secret?: true;
-}
+import type { Option } from './option.ts';
+import { podOptions } from './pod-options.ts';
 
 /** By the option's key in the config file, where a dot stands for nesting; the Helm chart's values have the same names. */
 export const options = {
@@ -82,10 +68,48 @@ export const options = {
   collectors: {
     flag: '--collectors',
     env: 'PODGAUGE_COLLECTORS',
-    kind: listOf(['cpu', 'memory', 'pids', 'network']),
-    default: 'cpu,memory,pids,network',
+    kind: listOf(collectorNames),
+    default: collectorNames.join(','),
     help: 'what to collect',
   },
+  fileSystems: {
+    flag: '--file-systems',
+    env: 'PODGAUGE_FILE_SYSTEMS',
+    kind: oneOf(['none', 'kubelet', 'walk']),
+    default: 'none',
+    help:
+      "where sizes of writable layers, logs and volumes come from: the kubelet's Summary API (needs the right nodes/stats), or a walk " +
+      'through the files (needs CAP_DAC_READ_SEARCH); both cost more than all else, and none is the default',
+  },
+  fileSystemsPeriod: {
+    flag: '--file-systems-period',
+    env: 'PODGAUGE_FILE_SYSTEMS_PERIOD',
+    kind: duration('1s', '1h'),
+    default: '60s',
+    help: 'time between two looks at the file systems',
+  },
+  kubeletCaFile: {
+    flag: '--kubelet-ca-file',
+    env: 'PODGAUGE_KUBELET_CA_FILE',
+    kind: path,
+    otherwise: 'ca.crt of the service account',
+    help: "CA that signed the kubelet's serving certificate, PEM; read again when it changes",
+  },
+  kubeletInsecure: {
+    flag: '--kubelet-insecure',
+    env: 'PODGAUGE_KUBELET_INSECURE',
+    kind: oneOf(['true', 'false']),
+    default: 'false',
+    help: "whether any certificate of the kubelet is taken: whoever answers at this node's address gets the service account's token",
+  },
+  hostRoot: {
+    flag: '--host-root',
+    env: 'PODGAUGE_HOST_ROOT',
+    kind: path,
+    otherwise: 'the root of process 1',
+    help: "where the host's root directory is mounted, for the walk through its files",
+  },
+  ...podOptions,
   concurrency: {
     flag: '--concurrency',
     env: 'PODGAUGE_CONCURRENCY',

@@ -1,6 +1,6 @@
 /** What the layers say before anything is parsed, and how one value is taken from it. */
 import { ConfigError, quote } from './error.ts';
-import type { Option } from './options.ts';
+import type { Option } from './option.ts';
 
 /** One option's text in one layer. */
 export interface Setting {

@@ -1,7 +1,7 @@
 /** What is allowed, since it may be meant, but is worth a line in the log. */
 import type { Config, Source } from './config.ts';
 import { options } from './options.ts';
-import { nameOf } from './settings.ts';
+import { nameOf, valueOrDefault } from './settings.ts';
 import type { Settings } from './settings.ts';
 
 export function warningsOf(settings: Settings, source: Source, output: Config['output']): string[] {
@@ -9,6 +9,16 @@ export function warningsOf(settings: Settings, source: Source, output: Config['o
   if (source.kind === 'kubernetes' && source.access.kind === 'in-cluster' && !settings.has(options.nodeName)) {
     warnings.push(
       `The node is taken to be named as the host, which in a pod is the pod's name: set ${nameOf(options.nodeName)}`,
+    );
+  }
+  for (const option of [options.podLabels, options.podAnnotations, options.infoLabels, options.infoAnnotations]) {
+    const where = settings.get(option)?.where;
+    if (where === undefined || source.kind === 'kubernetes') continue;
+    warnings.push(`Nothing comes of ${where}: source cgroup knows neither labels nor annotations`);
+  }
+  if (valueOrDefault(settings, options.kubeletInsecure) === 'true') {
+    warnings.push(
+      `The kubelet's certificate is not verified: set ${nameOf(options.kubeletCaFile)} instead of ${nameOf(options.kubeletInsecure)}`,
     );
   }
   if (output.kind !== 'influxdb') return warnings;

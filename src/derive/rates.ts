@@ -1,36 +1,54 @@
 import { difference } from '../host/count.ts';
 import type { Count } from '../model.ts';
 
-/** A counter at one moment. The inode is that of the file it was read from. */
-export interface CounterReading {
-  readonly usage: Count;
+/** The counters of CPU time at one moment. */
+export interface CpuReading {
+  readonly usageNanoseconds: Count;
+  /** Of the quota; absent where none is enforced or known. */
+  readonly periods: Count | undefined;
+  readonly throttledPeriods: Count | undefined;
   /** Monotonic milliseconds. */
   readonly at: number;
-  readonly inode: number | bigint | undefined;
+  /** Of the file that it was read from. */
+  readonly inode: number | undefined;
+}
+
+/** What happened between two readings; each absent where it cannot be told. */
+export interface CpuRates {
+  readonly nanocores?: number;
+  /** Of the periods in between, those in which the quota ran out: 0 to 1. */
+  readonly throttledShare?: number;
 }
 
 export interface Rates {
   /**
-   * The CPU used since the reading before under the same key, in nanocores, rounded. `undefined` on first sight, when the
-   * counter fell, when the cgroup is another one under an old name, and when no time passed. The base moves on every call.
+   * What happened since the reading before under the same key. Nothing on first sight, when the counter fell, when the
+   * cgroup is another one under an old name, and when no time passed. The base moves on every call.
    */
-  nanocores(key: string, reading: CounterReading): number | undefined;
+  cpu(key: string, reading: CpuReading): CpuRates;
   forget(key: string): void;
   /** Counters whose last value is kept. */
   readonly bases: number;
 }
 
+const none: CpuRates = {};
+
 export function createRates(): Rates {
-  const bases = new Map<string, CounterReading>();
+  const bases = new Map<string, CpuReading>();
   return {
-    nanocores(key, reading) {
+    cpu(key, reading) {
       const base = bases.get(key);
       bases.set(key, reading);
-      if (base === undefined || base.inode !== reading.inode) return undefined;
+      if (base === undefined || base.inode !== reading.inode) return none;
       const milliseconds = reading.at - base.at;
-      const nanoseconds = difference(reading.usage, base.usage);
-      if (milliseconds <= 0 || nanoseconds < 0) return undefined;
-      return Math.round((nanoseconds / milliseconds) * 1000);
+      const nanoseconds = difference(reading.usageNanoseconds, base.usageNanoseconds);
+      if (milliseconds <= 0 || nanoseconds < 0) return none;
+      const nanocores = Math.round((nanoseconds / milliseconds) * 1000);
+      const throttledShare = shareOf(
+        growth(reading.throttledPeriods, base.throttledPeriods),
+        growth(reading.periods, base.periods),
+      );
+      return throttledShare === undefined ? { nanocores } : { nanocores, throttledShare };
     },
     forget(key) {
       bases.delete(key);
@@ -39,4 +57,14 @@ export function createRates(): Rates {
       return bases.size;
     },
   };
+}
+
+function growth(now: Count | undefined, before: Count | undefined): number | undefined {
+  return now === undefined || before === undefined ? undefined : difference(now, before);
+}
+
+/** The kernel counts a period before it knows whether the quota lasts, and may be read in between: never above 1. */
+function shareOf(part: number | undefined, whole: number | undefined): number | undefined {
+  if (part === undefined || whole === undefined || part < 0 || whole <= 0) return undefined;
+  return Math.min(1, part / whole);
 }

@@ -17,8 +17,8 @@ export function parseCount(bytes: Uint8Array, start: number, end: number): Count
   if (split === start || low < 0) return low < 0 ? undefined : low;
   const high = digits(bytes, start, split);
   if (high < 0) return undefined;
-  const sum = high * 1e15 + low;
-  if (Number.isSafeInteger(sum)) return sum;
+  const whole = high * 1e15 + low;
+  if (Number.isSafeInteger(whole)) return whole;
   const exact = BigInt(high) * 1_000_000_000_000_000n + BigInt(low);
   return exact <= most ? exact : undefined;
 }
@@ -51,6 +51,16 @@ export function subtractFloorZero(a: Count, b: Count): Count {
  */
 export function isUnlimited(count: Count): boolean {
   return typeof count === 'bigint' && count > unlimited;
+}
+
+/** Exact; `undefined` where a part of it is. */
+export function sum(...counts: readonly (Count | undefined)[]): Count | undefined {
+  let exact = 0n;
+  for (const count of counts) {
+    if (count === undefined) return undefined;
+    exact += BigInt(count);
+  }
+  return narrow(exact);
 }
 
 /** The value of up to 15 digits, or -1. */

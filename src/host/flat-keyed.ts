@@ -14,27 +14,24 @@ const mostBytes = 8192;
 const mostLines = 256;
 
 /**
- * A parser that takes the wanted keys out of a flat keyed file, in whatever order they come and whatever keys stand between
- * them. Of a key that comes twice the first value that was understood counts. A negative value is 0: the counters of
+ * A parser that takes the values of the wanted keys, in their order, out of a flat keyed file: in whatever order they come there
+ * and whatever stands between them. Of a key that comes twice the first value that was understood counts. A negative value is 0: the counters of
  * memory.stat fall below 0 through errors of the kernel. Reported are a value of a wanted key that is no count, and a
  * line that is no `key value`.
  *
  * It remembers which key stood on which line of the last file, because all cgroups of one kernel print the same keys. That
  * is only a guess where to look first: a key is known by all its bytes, so that no earlier file changes a result.
  */
-export function flatKeyed<K extends string>(keys: readonly K[]): Parser<{ [key in K]?: Count | undefined }> {
+export function flatKeyed(keys: readonly string[]): Parser<readonly (Count | undefined)[]> {
   /** Keys with the space after them, one after the other; those that are wanted come first. Key `id` ends at `ends[id + 1]`. */
   const known = new Uint8Array(mostBytes);
   const ends = new Int32Array(mostKeys + 1);
   /** The key to try first on each line. */
   const guesses = new Int32Array(mostLines);
   let count = 0;
-  /** A copy of an object that has all keys is made at once; one that grows key by key is made again and again. */
-  const blank: { [key in K]?: Count | undefined } = {};
-  for (const key of keys) {
-    learn(encode(`${key} `));
-    blank[key] = undefined;
-  }
+  /** A copy is made at once; an array that grows is made again and again. */
+  const blank: readonly (Count | undefined)[] = keys.map(() => undefined);
+  for (const key of keys) learn(encode(`${key} `));
 
   function learn(key: Uint8Array): number {
     const from = ends[count] ?? 0;
@@ -67,7 +64,7 @@ export function flatKeyed<K extends string>(keys: readonly K[]): Parser<{ [key i
   }
 
   return function parseFlatKeyed(bytes, end, malformed) {
-    const values = { ...blank };
+    const values = blank.slice();
     let start = 0;
     for (let line = 0; start < end; line = (line + 1) % mostLines) {
       let id = guesses[line] ?? 0;
@@ -79,10 +76,9 @@ export function flatKeyed<K extends string>(keys: readonly K[]): Parser<{ [key i
       const stop = find(bytes, newline, from, end);
       if (id === none || stop === from || stop === end) malformed(start, stop);
       else if (id < keys.length) {
-        const key = keys[id];
         const value = parseSigned(bytes, from, stop);
         if (value === undefined) malformed(start, stop);
-        else if (key !== undefined) values[key] ??= value;
+        else values[id] ??= value;
       }
       start = stop + 1;
     }

@@ -8,8 +8,10 @@ import type { Malformed, Parser } from './parser.ts';
 import { readBuffer, readWhole } from './read-whole.ts';
 
 export interface KernelFileOptions {
-  readonly path: string;
-  /** What to open where `path` is only its name to people. */
+  readonly directory: string;
+  /** From the directory on. */
+  readonly name: string;
+  /** What to open where directory and name are only what people call it. */
   readonly openPath?: () => string;
   /** Whether its descriptor is kept where a slot is free. Never for `/proc/<pid>/net/*`: it would keep the namespace alive. */
   readonly keep: boolean;
@@ -70,7 +72,8 @@ class ReadAgainAndAgain implements KernelFile {
   failure: string | undefined = undefined;
   inode: number | undefined = undefined;
   readAt = -Infinity;
-  readonly #path: string;
+  readonly #directory: string;
+  readonly #name: string;
   readonly #openPath: (() => string) | undefined;
   readonly #keep: boolean;
   readonly #single: boolean;
@@ -88,8 +91,10 @@ class ReadAgainAndAgain implements KernelFile {
   /** How long the last read took if it was a slow one, else 0. */
   #slowRead = 0;
 
-  constructor({ path, openPath, keep, single = false, inode = false, owner, problems, descriptors, now }: KernelFileOptions) {
-    this.#path = path;
+  constructor(options: KernelFileOptions) {
+    const { directory, name, openPath, keep, single = false, inode = false, owner, problems, descriptors, now } = options;
+    this.#directory = directory;
+    this.#name = name;
     this.#openPath = openPath;
     this.#keep = keep;
     this.#single = single;
@@ -138,7 +143,7 @@ class ReadAgainAndAgain implements KernelFile {
   }
 
   #readAnew(): number {
-    const descriptor = openSync(this.#openPath?.() ?? this.#path, openFlags);
+    const descriptor = openSync(this.#openPath?.() ?? this.#path(), openFlags);
     if (this.#keep && this.#descriptors.take()) this.#kept = descriptor;
     try {
       if (this.#kept !== undefined || this.#wantsInode) this.inode = fstatSync(descriptor).ino;
@@ -185,8 +190,13 @@ class ReadAgainAndAgain implements KernelFile {
     this.#report('malformed', 'malformed', `cannot understand ${quote}`);
   }
 
+  /** Put together when it is needed: thousands of whole paths would take 200 bytes each. */
+  #path(): string {
+    return `${this.#directory}/${this.#name}`;
+  }
+
   #report(kind: ProblemKind, what: string, message: string): void {
-    const name = this.#path.slice(this.#path.lastIndexOf('/') + 1);
-    this.#problems.report({ kind, owner: this.#owner, cause: `${name} ${what}`, message: `${this.#path}: ${message}` });
+    const cause = `${this.#name.slice(this.#name.lastIndexOf('/') + 1)} ${what}`;
+    this.#problems.report({ kind, owner: this.#owner, cause, message: `${this.#path()}: ${message}` });
   }
 }

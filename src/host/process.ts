@@ -43,8 +43,13 @@ export function openProcess(options: ProcessOptions): Process {
   let startTime: ProcessStat['startTime'] | undefined;
 
   function openFile(relative: string): KernelFile {
-    const path = `${home}/${relative}`;
-    return openKernelFile({ ...options, path, openPath: () => `/proc/self/fd/${directory}/${relative}`, keep: false });
+    return openKernelFile({
+      ...options,
+      directory: home,
+      name: relative,
+      openPath: () => `/proc/self/fd/${directory}/${relative}`,
+      keep: false,
+    });
   }
 
   /** Opens the directory where it is not open, and makes sure that it is still the same process's. */

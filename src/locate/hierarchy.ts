@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-export type Controller = 'cpu' | 'cpuacct' | 'memory' | 'pids';
+export type Controller = 'cpu' | 'cpuacct' | 'cpuset' | 'memory' | 'pids' | 'blkio' | 'hugetlb';
 
 /** Where the cgroups of a host are mounted. Paths of cgroups start with `/` and are relative to the root of a hierarchy. */
 export interface Hierarchy {
@@ -17,6 +17,9 @@ export interface Hierarchy {
 
 /** v1 hierarchies in the order in which they are fit to be walked; `systemd` has no controller but every unit. */
 const walkOrder = ['memory', 'cpu', 'cpuacct', 'pids', 'systemd'] as const;
+/** Those that only some numbers are in: no runtime must put containers there. */
+const others = ['cpuset', 'blkio', 'hugetlb'] as const;
+const named: readonly string[] = [...walkOrder, ...others];
 
 /**
  * Finds out what is mounted below the configured root by what lies there, so that a copy of a host does as well as a host:
@@ -28,7 +31,7 @@ export function detectHierarchy(configuredRoot: string): Hierarchy {
   if (isV2(cgroupRoot)) return v2At(cgroupRoot);
   const mounts = v1Mounts(cgroupRoot);
   const unified = join(cgroupRoot, 'unified');
-  const hasController = [...mounts.keys()].some((name) => name !== 'systemd');
+  const hasController = walkOrder.some((name) => name !== 'systemd' && mounts.has(name));
   // Every controller can be kept off v1 (`cgroup_no_v1=all`): then they are all in the tree beside it.
   if (!hasController && isV2(unified)) return v2At(unified);
 
@@ -73,7 +76,7 @@ function v1Mounts(cgroupRoot: string): ReadonlyMap<string, string> {
   const mounts = new Map<string, string>();
   for (const name of namesIn(cgroupRoot)) {
     const directory = join(cgroupRoot, name);
-    const controllers = name.split(',').filter((part) => walkOrder.some((known) => known === part));
+    const controllers = name.split(',').filter((part) => named.includes(part));
     // An empty directory is the place of a mount that was not made.
     if (controllers.length === 0 || namesIn(directory).length === 0) continue;
     for (const controller of controllers) mounts.set(controller, directory);

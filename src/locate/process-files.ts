@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Descriptors } from '../host/descriptors.ts';
 import { openKernelFile } from '../host/kernel-file.ts';
 import type { Parser } from '../host/parser.ts';
@@ -17,9 +18,22 @@ export interface ProcessHost {
 }
 
 /** Reads a file once. `owner` is the UID of the pod it is read for. `undefined` where it is absent or denied. */
-export function readOnce<T>(host: ProcessHost, path: string, owner: string, parser: Parser<T>): T | undefined {
+export function readOnce<T>(
+  host: Omit<ProcessHost, 'procRoot'>,
+  path: string,
+  owner: string,
+  parser: Parser<T>,
+): T | undefined {
   const { problems, descriptors } = host;
-  const file = openKernelFile({ path, keep: false, owner, problems, descriptors, now: () => host.now() });
+  const file = openKernelFile({
+    directory: posix.dirname(path),
+    name: posix.basename(path),
+    keep: false,
+    owner,
+    problems,
+    descriptors,
+    now: () => host.now(),
+  });
   const value = file.parse(parser);
   file.close();
   return value;

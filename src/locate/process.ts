@@ -13,6 +13,8 @@ import type { Target } from './targets.ts';
 export interface ProcessFinder {
   /** A live process of the pod, numbered as in `<proc-root>`: the same while it lives. `undefined` where it has none. */
   find(target: Target): number | undefined;
+  /** The first process of one container, by the path of its cgroup; `undefined` where it has none. */
+  first(path: string, owner: string): number | undefined;
   /** Lets go of what is kept for a pod. */
   forget(uid: string): void;
   /** Pods for which something is kept. */
@@ -95,14 +97,21 @@ export function createProcessFinder(options: ProcessFinderOptions): ProcessFinde
     return inHostsNamespace;
   }
 
+  /**
+   * Whether what is not listed is not there. Seen from another pid namespace, v2 lists zeros and v1 nothing; and pids of this
+   * agent's own pod may lead to strangers.
+   */
+  function isToldAll(leaves: readonly Leaf[]): boolean {
+    const listsAny = leaves.some(({ pids, foreign }) => foreign > 0 || pids.length > 0);
+    return (hierarchy.version === 2 && !listsAny) || seesAllProcesses();
+  }
+
   function search({ pod, containers, others }: Target): Found | undefined {
     const ofOthers = others.map((path) => listed(path, pod.uid));
     const ofContainers = containers.map(({ path }) => listed(path, pod.uid));
     const chosen = choose(ofOthers, ofContainers, pod.uid);
     if (chosen !== undefined) return chosen;
-    // Seen from another pid namespace, v2 lists zeros and v1 nothing; and pids of this agent's own pod may lead to strangers.
-    const listsAny = [...ofOthers, ...ofContainers].some(({ pids, foreign }) => foreign > 0 || pids.length > 0);
-    if ((hierarchy.version === 2 && !listsAny) || seesAllProcesses()) return undefined;
+    if (isToldAll([...ofOthers, ...ofContainers])) return undefined;
     return choose(ofOthers.map(indexed), ofContainers.map(indexed), pod.uid);
   }
 
@@ -123,6 +132,12 @@ export function createProcessFinder(options: ProcessFinderOptions): ProcessFinde
       missed.delete(uid);
       found.set(uid, next);
       return next.pid;
+    },
+    first(path, owner) {
+      const leaf = listed(path, owner);
+      const first = firstProcess(leaf, owner);
+      if (first !== undefined || isToldAll([leaf])) return first?.pid;
+      return firstProcess(indexed(leaf), owner)?.pid;
     },
     forget(uid) {
       found.delete(uid);

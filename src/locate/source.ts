@@ -19,27 +19,28 @@ export interface Source {
 }
 
 /** Pods as the API server names them, each with its cgroups on this host. */
-export function kubernetesSource(watch: PodWatch, tree: CgroupTree): Source {
+export function kubernetesSource(watch: PodWatch, tree: CgroupTree, slices?: SliceList): Source {
   return sourceOf(
     () => watch.ready,
     () => {
       tree.refresh();
-      return `${watch.version} ${tree.version}`;
+      slices?.refresh();
+      return `${watch.version} ${tree.version} ${slices?.version}`;
     },
-    () => ({ targets: joinTargets(watch.snapshot(), tree), slices: [] }),
+    () => ({ targets: joinTargets(watch.snapshot(), tree), slices: slices?.list() ?? [] }),
   );
 }
 
 /** What the cgroup tree shows without the API: pods by their UID, and the host's own slices and services. */
-export function cgroupSource(tree: CgroupTree, slices: SliceList): Source {
+export function cgroupSource(tree: CgroupTree, slices?: SliceList): Source {
   return sourceOf(
     () => true,
     () => {
       tree.refresh();
-      slices.refresh();
-      return `${tree.version} ${slices.version}`;
+      slices?.refresh();
+      return `${tree.version} ${slices?.version}`;
     },
-    () => ({ targets: joinTargets(podsOfTree(tree), tree), slices: slices.list() }),
+    () => ({ targets: joinTargets(podsOfTree(tree), tree), slices: slices?.list() ?? [] }),
   );
 }
 

@@ -18,6 +18,24 @@ export function text(value: unknown, limit: number): string | undefined {
   return Buffer.from(value.slice(0, limit)).toString();
 }
 
+/** A whole number that is exact. */
+export function integer(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
+}
+
+export function flag(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** Unix time in milliseconds of a time of the API. The epoch itself stands there for a time that the runtime did not know. */
+export function moment(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !rfc3339.test(value)) return undefined;
+  const time = Date.parse(value);
+  return time > 0 ? time : undefined;
+}
+
 /** Parses text that may be anything; `undefined` is not JSON. */
 export function parse(source: string): unknown {
   try {

@@ -17,10 +17,14 @@ const closeBrace = 0x7d;
 const envelopeLimit = 1_048_576;
 
 /**
- * Calls `onItem` with the JSON of each element of the top-level array `items`, with `undefined` for one of more than
+ * Calls `onItem` with the JSON of each element of the top-level array `name`, with `undefined` for one of more than
  * `itemLimit` bytes. What is no JSON gives an envelope, or items, that are no JSON either.
  */
-export function createListSplitter(itemLimit: number, onItem: (item: string | undefined) => void): ListSplitter {
+export function createListSplitter(
+  itemLimit: number,
+  onItem: (item: string | undefined) => void,
+  name: 'items' | 'pods' = 'items',
+): ListSplitter {
   const envelope = createSink(envelopeLimit);
   const item = createSink(itemLimit);
   // `between`: inside the array of items, outside any item.
@@ -72,7 +76,7 @@ export function createListSplitter(itemLimit: number, onItem: (item: string | un
 
   function goDown(chunk: Uint8Array, at: number, byte: number): void {
     depth += 1;
-    if (place !== 'envelope' || depth !== 2 || byte !== openBracket || key !== 'items') return;
+    if (place !== 'envelope' || depth !== 2 || byte !== openBracket || key !== name) return;
     envelope.add(chunk, start, at + 1);
     place = 'between';
   }

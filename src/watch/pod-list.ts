@@ -1,11 +1,9 @@
-import type { Pod } from '../model.ts';
-import type { Problems } from '../problems.ts';
 import { field, parse, text } from './json.ts';
 import { createListSplitter } from './list-items.ts';
-import { readPod } from './read-pod.ts';
+import type { ReadPod, SeenPod } from './read-pod.ts';
 
 export interface PodList {
-  readonly pods: readonly Pod[];
+  readonly pods: readonly SeenPod[];
   /** What to watch from. */
   readonly version: string;
 }
@@ -14,14 +12,14 @@ const itemLimit = 4_194_304;
 const totalLimit = 67_108_864;
 
 /**
- * Reads the body of a list of pods; a pod that is not understood is counted and left out. Throws when the body is no whole list, so
+ * Reads the body of a list of pods; a pod that is not understood is passed over. Throws when the body is no whole list, so
  * that an answer of something else is never taken for "no pods".
  */
-export async function readPodList(chunks: AsyncIterable<Uint8Array>, problems: Problems): Promise<PodList> {
-  const pods: Pod[] = [];
+export async function readPodList(chunks: AsyncIterable<Uint8Array>, readPod: ReadPod): Promise<PodList> {
+  const pods: SeenPod[] = [];
   const splitter = createListSplitter(itemLimit, (item) => {
-    const pod = readPod(item === undefined ? undefined : parse(item), problems);
-    if (pod !== undefined) pods.push(pod);
+    const seen = readPod(item === undefined ? undefined : parse(item));
+    if (seen !== undefined) pods.push(seen);
   });
   let size = 0;
   for await (const chunk of chunks) {

@@ -1,5 +1,13 @@
-import type { Container, Pod, QosClass } from '../model.ts';
-import { field, list, text } from './json.ts';
+import type { Pod, PodState, QosClass } from '../model.ts';
+import { condition } from './conditions.ts';
+import { containerRecords } from './container-record.ts';
+import type { ContainerRecord } from './container-record.ts';
+import { podDemand } from './demand.ts';
+import { field, integer, moment, text } from './json.ts';
+import { nameLimit, safeName } from './names.ts';
+import { resourcesOf } from './resources.ts';
+import { pick } from './selection.ts';
+import type { Selection } from './selection.ts';
 import { controllerOf, workloadOf } from './workload.ts';
 
 export interface PodRecord {
@@ -9,14 +17,11 @@ export interface PodRecord {
   readonly problem?: string;
 }
 
-const nameLimit = 253;
 const qosClasses: readonly QosClass[] = ['Guaranteed', 'Burstable', 'BestEffort'];
-/** What may name a cgroup: UIDs and ids lead to paths on the host, so nothing that could leave a directory. */
-const safe = /^[0-9A-Za-z][0-9A-Za-z._-]{0,252}$/;
 const dnsName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
 /** Copies what the rest of the way needs out of a pod of the API server, whatever is in it; it never throws. */
-export function podRecord(object: unknown): PodRecord {
+export function podRecord(object: unknown, selection: Pick<Selection, 'labels' | 'annotations'>): PodRecord {
   const metadata = field(object, 'metadata');
   const uid = safeName(field(metadata, 'uid'));
   const namespace = text(field(metadata, 'namespace'), nameLimit);
@@ -30,7 +35,9 @@ export function podRecord(object: unknown): PodRecord {
   const hash = mirrorHash(metadata);
   const nodeName = text(field(spec, 'nodeName'), nameLimit);
   const workload = workloadOf({ metadata, podName: name, nodeName, mirror: hash !== undefined });
-  const containers = containersOf(spec, status);
+  const records = containerRecords(spec, status);
+  const labels = pick(field(metadata, 'labels'), selection.labels);
+  const annotations = pick(field(metadata, 'annotations'), selection.annotations);
   const pod: Pod = {
     uid,
     cgroupUid: hash ?? uid,
@@ -40,10 +47,13 @@ export function podRecord(object: unknown): PodRecord {
     workload: workload.name,
     qos: qosClasses.find((known) => known === field(status, 'qosClass')) ?? 'unknown',
     hostNetwork: field(spec, 'hostNetwork') === true,
-    containers,
+    containers: records.map(({ container }) => container),
+    ...(labels !== undefined && { labels }),
+    ...(annotations !== undefined && { annotations }),
+    api: stateOf(object, records),
   };
   if (!dnsName.test(namespace) || !dnsName.test(name)) return { pod, problem: 'its name or namespace is not a DNS name' };
-  if (containers.length === 0) return { pod, problem: 'it has no container' };
+  if (records.length === 0) return { pod, problem: 'it has no container' };
   return { pod };
 }
 
@@ -63,43 +73,22 @@ function mirrorHash(metadata: unknown): string | undefined {
   return safeName(field(annotations, 'kubernetes.io/config.mirror'));
 }
 
-/** All containers of the spec, in its order, then any that only the status knows; the first of a name counts. */
-function containersOf(spec: unknown, status: unknown): readonly Container[] {
-  const statuses = new Map<string, unknown>();
-  for (const key of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses']) {
-    for (const entry of list(field(status, key))) {
-      const name = text(field(entry, 'name'), nameLimit);
-      if (name !== undefined && !statuses.has(name)) statuses.set(name, entry);
-    }
-  }
-  const names = new Set<string>();
-  for (const key of ['containers', 'initContainers', 'ephemeralContainers']) {
-    for (const entry of list(field(spec, key))) {
-      const name = text(field(entry, 'name'), nameLimit);
-      if (name !== undefined) names.add(name);
-    }
-  }
-  for (const name of statuses.keys()) names.add(name);
-  return Array.from(names, (name) => containerOf(name, statuses.get(name)));
-}
-
-function containerOf(name: string, status: unknown): Container {
-  const state = stateOf(field(status, 'state'));
-  const containerId = field(status, 'containerID');
-  const id = typeof containerId === 'string' ? safeName(containerId.replace(/^[^:/]*:\/\//, '')) : undefined;
-  return id === undefined ? { name, state } : { name, id, state };
-}
-
-function stateOf(state: unknown): Container['state'] {
-  if (typeof state !== 'object' || state === null) return 'unknown';
-  for (const known of ['running', 'terminated', 'waiting'] as const) {
-    const detail = field(state, known);
-    if (typeof detail === 'object' && detail !== null) return known;
-  }
-  // The API's ContainerState with none of its three members means waiting.
-  return Object.keys(state).length === 0 ? 'waiting' : 'unknown';
-}
-
-function safeName(value: unknown): string | undefined {
-  return typeof value === 'string' && safe.test(value) ? value : undefined;
+function stateOf(object: unknown, containers: readonly ContainerRecord[]): PodState {
+  const spec = field(object, 'spec');
+  const status = field(object, 'status');
+  const specified = containers.filter((container) => container.specified);
+  const { requests, limits } = podDemand(spec, specified);
+  return {
+    phase: text(field(status, 'phase'), nameLimit),
+    reason: text(field(status, 'reason'), nameLimit),
+    ready: condition(status, 'Ready'),
+    startTime: moment(field(status, 'startTime')),
+    terminating: text(field(field(object, 'metadata'), 'deletionTimestamp'), nameLimit) !== undefined,
+    priority: integer(field(spec, 'priority')),
+    priorityClassName: text(field(spec, 'priorityClassName'), nameLimit),
+    runtimeClassName: text(field(spec, 'runtimeClassName'), nameLimit),
+    restartPolicy: text(field(spec, 'restartPolicy'), nameLimit),
+    requests: resourcesOf(requests),
+    limits: resourcesOf(limits),
+  };
 }

@@ -1,10 +1,14 @@
 import type { Pod } from '../model.ts';
 import type { Logger, Problems } from '../problems.ts';
+import { startDelay } from './backoff.ts';
 import { createConnection } from './connection.ts';
 import type { ClusterAccess } from './credentials.ts';
 import { createPodStore } from './pod-store.ts';
+import { createPodReader } from './read-pod.ts';
 import { createReflector, defaultLimits } from './reflector.ts';
 import type { Wait, WatchLimits } from './reflector.ts';
+import { everything } from './selection.ts';
+import type { Selection } from './selection.ts';
 
 /** The pods of one node, as far as the API server has told. */
 export interface PodWatch {
@@ -26,6 +30,8 @@ export interface WatchStats {
   readonly starts: number;
   /** When it last sent anything, by `now`; the time of creation before that. */
   readonly lastHeardAt: number;
+  /** Pods of the node that are left out now, by their namespace or by their own wish. */
+  readonly filtered: number;
 }
 
 export interface PodWatchOptions {
@@ -41,16 +47,16 @@ export interface PodWatchOptions {
   readonly log: Logger;
   readonly problems: Problems;
   readonly limits?: Partial<WatchLimits>;
+  /** Without one all pods are kept, and no label or annotation of theirs. */
+  readonly selection?: Selection;
 }
-
-const longestStartDelay = 30_000;
 
 /**
  * Watches `spec.nodeName=<node>` over one connection, from the API server's cache. The first list waits for a random part of the
  * period, so that the agents of a cluster that are rolled out together do not ask together.
  */
 export function createPodWatch(options: PodWatchOptions): PodWatch {
-  const { access, node, period, now, random, wait, log, problems, limits } = options;
+  const { access, node, period, now, random, wait, log, problems, limits, selection = everything } = options;
   let lastHeardAt = now();
   const connection = createConnection(access, () => {
     lastHeardAt = now();
@@ -59,6 +65,7 @@ export function createPodWatch(options: PodWatchOptions): PodWatch {
   const reflector = createReflector({
     connection,
     store,
+    readPod: createPodReader(selection, problems),
     node,
     limits: { ...defaultLimits, ...limits },
     now,
@@ -85,9 +92,12 @@ export function createPodWatch(options: PodWatchOptions): PodWatch {
       get lastHeardAt() {
         return lastHeardAt;
       },
+      get filtered() {
+        return store.leftOut;
+      },
     },
     async run(signal) {
-      await wait(random() * Math.min(period, longestStartDelay), signal).catch(() => {
+      await wait(startDelay(period, random), signal).catch(() => {
         // Only an abort ends a wait early, and then there is nothing to run.
       });
       await reflector.run(signal);

@@ -1,9 +1,11 @@
 import type { Logger, Problems } from '../problems.ts';
 import { createBackoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
+import { messageOf } from './error-message.ts';
 import { jsonLines } from './json-lines.ts';
 import { readPodList } from './pod-list.ts';
 import type { PodStore } from './pod-store.ts';
+import type { ReadPod } from './read-pod.ts';
 import { readRefusal } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { readWatchEvent } from './watch-event.ts';
@@ -30,6 +32,7 @@ export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
 export interface ReflectorOptions {
   readonly connection: Connection;
   readonly store: PodStore;
+  readonly readPod: ReadPod;
   readonly node: string;
   readonly limits: WatchLimits;
   /** Monotonic milliseconds. */
@@ -67,7 +70,7 @@ const lineLimit = 4_194_304;
  * refuses that version or an event was lost: then a list comes first. (client-go's reflector is the model of this behaviour.)
  */
 export function createReflector(options: ReflectorOptions): Reflector {
-  const { connection, store, node, limits, now, random, wait, log, problems } = options;
+  const { connection, store, readPod, node, limits, now, random, wait, log, problems } = options;
   const backoff = createBackoff(now, random);
   const selector = `fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
   // '0': any the server has in its cache. '': the newest there is, which may cost the server a read of all pods from etcd.
@@ -85,7 +88,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     const requestLimits = { answer: limits.answer, idle: limits.answer, total: limits.list };
     return connection.request(`/api/v1/pods?${selector}${from}`, requestLimits, signal, async (answer) => {
       if (answer.status !== 200) return refused(await readRefusal(answer));
-      const found = await readPodList(answer.chunks, problems);
+      const found = await readPodList(answer.chunks, readPod);
       store.replace(found.pods);
       version = found.version;
       listed = true;
@@ -103,12 +106,12 @@ export function createReflector(options: ReflectorOptions): Reflector {
     return connection.request(`/api/v1/pods?${selector}&${query}`, requestLimits, signal, async (answer) => {
       if (answer.status !== 200) return refused(await readRefusal(answer));
       for await (const line of jsonLines(answer.chunks, lineLimit)) {
-        const event = readWatchEvent(line, problems);
+        const event = readWatchEvent(line, readPod, problems);
         if (event.kind === 'lost') {
           listed = false;
           return { failure: event.reason };
         }
-        if (event.kind === 'put') store.put(event.pod);
+        if (event.kind === 'put') store.put(event.seen);
         else if (event.kind === 'remove') store.remove(event.uid);
         version = event.version ?? version;
         settled();
@@ -179,13 +182,4 @@ export function createReflector(options: ReflectorOptions): Reflector {
       }
     },
   };
-}
-
-/** The message of an error and its code, in one line. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // Connecting to several addresses fails with all their errors in one that has no message.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
-  const { message } = first instanceof Error ? first : error;
-  return message.replace(/\s+/g, ' ').slice(0, 300);
 }

@@ -1,26 +1,25 @@
-import type { Pod } from '../model.ts';
 import type { Problems } from '../problems.ts';
 import { field, parse, text } from './json.ts';
-import { readPod } from './read-pod.ts';
+import type { ReadPod, SeenPod } from './read-pod.ts';
 
 /** One line of a watch. `version` is where a later watch can go on from. */
 export type WatchEvent =
-  | { readonly kind: 'put'; readonly pod: Pod; readonly version: string | undefined }
+  | { readonly kind: 'put'; readonly seen: SeenPod; readonly version: string | undefined }
   | { readonly kind: 'remove'; readonly uid: string; readonly version: string | undefined }
   | { readonly kind: 'nothing'; readonly version: string | undefined }
   /** The server cannot go on, or what it said was not understood: what was missed only a list can tell. */
   | { readonly kind: 'lost'; readonly reason: string };
 
 /** Reads a line, `undefined` for one that was too long. What is wrong with it is counted; it never throws. */
-export function readWatchEvent(line: string | undefined, problems: Problems): WatchEvent {
+export function readWatchEvent(line: string | undefined, readPod: ReadPod, problems: Problems): WatchEvent {
   const event = line === undefined ? undefined : parse(line);
   const object = field(event, 'object');
   const version = text(field(field(object, 'metadata'), 'resourceVersion'), 253);
   switch (field(event, 'type')) {
     case 'ADDED':
     case 'MODIFIED': {
-      const pod = readPod(object, problems);
-      return pod === undefined ? { kind: 'nothing', version } : { kind: 'put', pod, version };
+      const seen = readPod(object);
+      return seen === undefined ? { kind: 'nothing', version } : { kind: 'put', seen, version };
     }
     case 'DELETED': {
       const uid = text(field(field(object, 'metadata'), 'uid'), 253);

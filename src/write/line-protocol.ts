@@ -1,7 +1,8 @@
-import type { Measurement } from '../metrics.ts';
+import type { SeriesCensus } from '../derive/series-census.ts';
+import type { Measurement } from '../metrics/measurements.ts';
 import type { FieldValue, Sample } from '../model.ts';
 import { createLayout } from './layout.ts';
-import type { Layout } from './layout.ts';
+import type { Additions, FieldLayout, Layout } from './layout.ts';
 import { quoteString } from './text.ts';
 
 /** Whole lines of line protocol, each ended by a line feed: the body of one request. */
@@ -24,12 +25,17 @@ export interface EncoderOptions {
   readonly maxLines?: number;
   /** A line longer than this is a batch of its own. InfluxDB 3 refuses requests over 10 MB, proxies over much less. */
   readonly maxBytes?: number;
+  readonly additions?: Additions;
+  /** Counts each series that is written. */
+  readonly census?: Pick<SeriesCensus, 'hour' | 'count'>;
 }
 
 const space = 0x20;
 const minus = 0x2d;
 const zero = 0x30;
 const letterI = 0x69;
+const point = 0x2e;
+const floatFactor = 10_000;
 const minInt64 = -(2n ** 63n);
 const maxInt64 = 2n ** 63n - 1n;
 /** The last millisecond whose nanoseconds InfluxDB takes: in the year 2262. */
@@ -39,11 +45,14 @@ const timeBytes = 22;
 /** Bytes of UTF-8 that one UTF-16 unit takes at most. */
 const bytesPerUnit = 3;
 
+const noAdditions: Additions = { podTags: [], infoFields: [] };
+
 /**
  * Encodes points as InfluxDB's line protocol (https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/)
  * straight into one buffer that is used again and again: a string a line costs a multiple in time and garbage.
  */
-export function createEncoder({ maxLines = 5000, maxBytes = 2 ** 20 }: EncoderOptions = {}): Encoder {
+export function createEncoder(options: EncoderOptions = {}): Encoder {
+  const { maxLines = 5000, maxBytes = 2 ** 20, additions = noAdditions, census } = options;
   const layouts = new Map<Measurement, Layout>();
   let buffer = Buffer.allocUnsafeSlow(64 * 1024);
   let batches: Batch[] = [];
@@ -54,7 +63,7 @@ export function createEncoder({ maxLines = 5000, maxBytes = 2 ** 20 }: EncoderOp
 
   function layoutOf(measurement: Measurement): Layout {
     let layout = layouts.get(measurement);
-    if (layout === undefined) layouts.set(measurement, (layout = createLayout(measurement)));
+    if (layout === undefined) layouts.set(measurement, (layout = createLayout(measurement, additions)));
     return layout;
   }
 
@@ -93,8 +102,28 @@ export function createEncoder({ maxLines = 5000, maxBytes = 2 ** 20 }: EncoderOp
     at += digits;
   }
 
+  /** To four digits after the point, which a float of the kernel never has. False where it is none that can be written so. */
+  function putFloat(value: number): boolean {
+    const scaled = Math.round(value * floatFactor);
+    if (!Number.isSafeInteger(scaled) || scaled < 0) return false;
+    const whole = Math.floor(scaled / floatFactor);
+    putInteger(whole);
+    let rest = scaled - whole * floatFactor;
+    if (rest === 0) return true;
+    buffer[at] = point;
+    at += 1;
+    for (let unit = floatFactor / 10; rest > 0; unit /= 10) {
+      const digit = Math.floor(rest / unit);
+      buffer[at] = zero + digit;
+      at += 1;
+      rest -= digit * unit;
+    }
+    return true;
+  }
+
   /** False when the value cannot be written exactly. */
-  function putValue(value: FieldValue, fieldBytes: number): boolean {
+  function putValue(value: FieldValue, { float }: FieldLayout, fieldBytes: number): boolean {
+    if (float) return typeof value === 'number' && putFloat(value);
     if (typeof value === 'number') {
       if (!Number.isSafeInteger(value)) return false;
       putInteger(value);
@@ -126,24 +155,30 @@ export function createEncoder({ maxLines = 5000, maxBytes = 2 ** 20 }: EncoderOp
         return false;
       }
       const layout = layoutOf(sample.measurement);
-      const prefix = layout.prefix(sample.tags);
+      const series = layout.series(sample.tags);
+      const { prefix } = series;
       const start = at;
       reserve(prefix.length + layout.fieldBytes + timeBytes);
       buffer.set(prefix, at);
       at += prefix.length;
       const fieldsStart = at;
-      for (const field of layout.fields) {
-        const value = sample.fields[field.name];
-        if (value === undefined) continue;
+      for (let i = 0; i < layout.fields.length; i += 1) {
+        const value = sample.values[i];
+        const field = layout.fields[i];
+        if (value === undefined || field === undefined) continue;
         const fieldStart = at;
         putName(field.bytes);
-        if (putValue(value, layout.fieldBytes)) continue;
+        if (putValue(value, field, layout.fieldBytes)) continue;
         at = fieldStart;
         skipped += 1;
       }
       if (at === fieldsStart) {
         at = start;
         return false;
+      }
+      if (census !== undefined && series.countedIn !== census.hour) {
+        series.countedIn = census.hour;
+        census.count(sample.measurement, series.mark);
       }
       buffer[fieldsStart] = space;
       buffer[at] = space;

@@ -1,5 +1,6 @@
 import type { Sample } from '../model.ts';
 import { createEncoder } from './line-protocol.ts';
+import type { EncoderOptions } from './line-protocol.ts';
 import { createQueue } from './queue.ts';
 import type { QueueOptions, QueueStats } from './queue.ts';
 
@@ -21,8 +22,12 @@ export interface Writer {
   readonly stats: WriterStats;
 }
 
-export function createWriter(options: QueueOptions): Writer {
-  const encoder = createEncoder();
+export interface WriterOptions extends QueueOptions {
+  readonly encoder?: EncoderOptions;
+}
+
+export function createWriter(options: WriterOptions): Writer {
+  const encoder = createEncoder(options.encoder);
   const queue = createQueue(options);
   return {
     write(samples) {

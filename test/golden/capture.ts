@@ -1,6 +1,6 @@
 /**
- * Prints this node as the host of a golden case (test/support/archive.ts has the form): the cgroups of its pods and the files
- * of their processes that podgauge reads, as they are, nothing left out or renamed, and says on stderr what it took. Read it
+ * Prints this node as the host of a golden case (test/support/archive.ts has the form): the cgroups of its pods and its own, the files
+ * of the pods' processes that podgauge reads, and those of the node as a whole, as they are, and says on stderr what it took. Read it
  * before you give it away: it holds names of processes and interfaces, UIDs of pods, and routes.
  *
  *     node test/golden/capture.ts [cgroup] > host.txt; kubectl get --raw "/api/v1/pods?fieldSelector=spec.nodeName=$NODE" > pods.json
@@ -17,34 +17,27 @@ const maxRootDepth = 5;
 const podsRoot = /^(?:.+-)?kubepods(?:\.slice)?$/;
 /** Containers outside of their pods' slices: see the case `1.21-containerd-systemd-v1-mismatch`. */
 const stray = /^.+\.slice:[a-z-]+:[0-9a-f]{64}$/;
-const controllersOfV1 = ['cpu', 'cpuacct', 'memory', 'pids', 'systemd', 'unified'];
+const controllersOfV1 = ['blkio', 'cpu', 'cpuacct', 'cpuset', 'hugetlb', 'memory', 'pids', 'systemd', 'unified'];
 
-const cgroupFiles = [
-  ...['cgroup.controllers', 'cgroup.events', 'cgroup.procs', 'cpu.max', 'cpu.pressure', 'cpu.stat', 'io.pressure', 'io.stat'],
-  ...[
-    'memory.current',
-    'memory.events',
-    'memory.max',
-    'memory.pressure',
-    'memory.stat',
-    'memory.swap.current',
-    'memory.swap.max',
-  ],
-  ...[
-    'pids.current',
-    'pids.max',
-    'cpu.cfs_period_us',
-    'cpu.cfs_quota_us',
-    'cpuacct.stat',
-    'cpuacct.usage',
-    'cpuacct.usage_sys',
-  ],
-  ...['cpuacct.usage_user', 'memory.limit_in_bytes', 'memory.memsw.limit_in_bytes', 'memory.memsw.usage_in_bytes'],
-  'memory.usage_in_bytes',
+/** Settings that tell nothing of use, and what is long and read by no one. */
+const leftOut = new RegExp(
+  `^(?:${[
+    /tasks|notify_on_release|release_agent|memory\.kmem\..*|memory\.(?:low|min|numa_stat)|hugetlb\..*\.(?:numa_stat|rsvd\..*)/,
+    /cgroup\.(?:clone_children|max\..*|sane_behavior|subtree_control|threads|type)|cpu\.(?:idle|shares|weight.*)/,
+    /io\.(?:bfq\..*|latency|max|prio\.class|weight)|blkio\.(?:bfq|weight|leaf_weight|time|sectors).*/,
+  ]
+    .map(({ source }) => source)
+    .join('|')})$`,
+);
+const hostFiles = [
+  ...['diskstats', 'loadavg', 'meminfo', 'stat', 'sys/net/netfilter/nf_conntrack_max', 'vmstat'],
+  ...['pressure/cpu', 'pressure/io', 'pressure/irq', 'pressure/memory'],
 ];
-const rootFiles = ['cgroup.controllers', 'cgroup.procs', 'cpu.stat'];
 const processFiles = ['cgroup', 'comm', 'stat'];
-const networkFiles = ['net/dev', 'net/route', 'net/ipv6_route'];
+const networkFiles = [
+  ...['net/dev', 'net/ipv6_route', 'net/netstat', 'net/route', 'net/snmp', 'net/sockstat', 'net/sockstat6'],
+  'net/stat/nf_conntrack',
+];
 
 const entries = new Map<string, string>();
 /** The host's first process, this one, and those of the pods. */
@@ -67,30 +60,36 @@ function takeLink(to: string, link: string): void {
   entries.set(to, formatEntry(to, { link }));
 }
 
-function subdirectories(directory: string): readonly string[] {
+function namesIn(directory: string, wanted: 'directories' | 'files'): readonly string[] {
   const children = existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : [];
-  return children.filter((child) => child.isDirectory()).map(({ name }) => name);
+  return children.filter((child) => (wanted === 'files' ? child.isFile() : child.isDirectory())).map(({ name }) => name);
+}
+
+function takeCgroup(from: string, to: string): void {
+  for (const file of namesIn(from, 'files').toSorted()) if (!leftOut.test(file)) take(join(from, file), `${to}/${file}`);
 }
 
 function takeTree(from: string, to: string): void {
-  for (const file of cgroupFiles) {
-    const content = take(join(from, file), `${to}/${file}`);
-    if (file === 'cgroup.procs') for (const pid of content.match(/[1-9]\d*/g) ?? []) processes.add(pid);
-  }
-  for (const name of subdirectories(from)) takeTree(join(from, name), `${to}/${name}`);
+  takeCgroup(from, to);
+  for (const pid of entries.get(`${to}/cgroup.procs`)?.match(/^[1-9]\d*$/gm) ?? []) processes.add(pid);
+  for (const name of namesIn(from, 'directories')) takeTree(join(from, name), `${to}/${name}`);
 }
 
-/** The pods' roots below a directory, and the directories that lead to them. */
+/** The pods' roots below a directory, the directories that lead to them, and the host's own cgroups of two levels. */
 function takeRoots(from: string, to: string, depth: number): void {
-  for (const name of subdirectories(from)) {
+  for (const name of namesIn(from, 'directories')) {
     const [below, target] = [join(from, name), `${to}/${name}`];
-    if (podsRoot.test(name) || stray.test(name)) takeTree(below, target);
-    else if (depth < maxRootDepth) takeRoots(below, target, depth + 1);
+    if (podsRoot.test(name) || stray.test(name)) {
+      takeTree(below, target);
+      continue;
+    }
+    if (depth <= 2) takeCgroup(below, target);
+    if (depth < maxRootDepth) takeRoots(below, target, depth + 1);
   }
 }
 
 function takeHierarchy(root: string, to: string, only: string): void {
-  for (const file of rootFiles) take(join(root, file), `${to}/${file}`);
+  takeCgroup(root, to);
   takeRoots(join(root, only), join(to, only), 1);
 }
 
@@ -120,6 +119,7 @@ function main(only: string): void {
       else takeHierarchy(path, `cgroup/${name}`, only);
     }
   }
+  for (const file of hostFiles) take(`/proc/${file}`, `proc/${file}`);
   for (const pid of processes) takeProcess(pid);
   takeMounts(String(process.pid));
   takeLink('proc/self', String(process.pid));

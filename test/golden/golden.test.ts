@@ -69,7 +69,7 @@ function kubeconfigOf(server: string): string {
 }
 
 function pointsOf(stdout: string): readonly string[] {
-  const lines = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('podgauge,'));
+  const lines = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('podgauge'));
   return lines.map((line) => line.replace(/ \d+$/, '')).toSorted();
 }
 

@@ -136,6 +136,13 @@ export function createApiClient(target: ApiTarget): ApiClient & Disposable {
   };
 }
 
+/** Of a node or a pod. */
+export function isReady({ status }: ApiObject): boolean {
+  const conditions = status?.['conditions'];
+  if (!Array.isArray(conditions)) return false;
+  return conditions.some((one: { type?: string; status?: string }) => one.type === 'Ready' && one.status === 'True');
+}
+
 async function textOf(response: IncomingMessage): Promise<string> {
   let whole = '';
   for await (const chunk of response) whole += chunk;

@@ -17,6 +17,8 @@ export interface ApiServerOptions {
   readonly users?: readonly ApiUser[];
   /** How often it has etcd forget history older than one such interval: `5m` where absent, `0` for never. */
   readonly compactionInterval?: string;
+  /** Whether pods need accounts and are given their tokens, for which a controller-manager has to make the accounts. */
+  readonly accounts?: boolean;
   readonly extraArgs?: readonly string[];
 }
 
@@ -32,6 +34,8 @@ export interface ApiServer extends Service {
   /** As the admin. */
   readonly api: ApiClient;
   readonly etcd: Etcd;
+  /** The file with the key that signs the tokens of accounts. */
+  readonly serviceAccountKey: string;
   /** PEM of the authority that signed what the server shows now. */
   ca(): string;
   /** Text of a kubeconfig file for the bearer of a token, or of what a token file holds at the time. */
@@ -78,6 +82,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     adminToken,
     api,
     etcd,
+    serviceAccountKey: files.serviceAccountKey,
     ca,
     kubeconfig: (user) => kubeconfigText(url, ca(), user),
     requests: async () => auditedRequests(await readFile(files.audit, 'utf8')),
@@ -134,8 +139,7 @@ function argumentsFor({ etcd, port, files, options }: Settings): string[] {
     '--service-account-issuer=https://podgauge.test',
     `--service-account-key-file=${files.serviceAccountKey}`,
     `--service-account-signing-key-file=${files.serviceAccountKey}`,
-    // It wants accounts that only the controller-manager makes.
-    '--disable-admission-plugins=ServiceAccount',
+    ...(options.accounts === true ? [] : ['--disable-admission-plugins=ServiceAccount']),
     '--allow-privileged',
     `--audit-policy-file=${files.auditPolicy}`,
     `--audit-log-path=${files.audit}`,

@@ -20,9 +20,9 @@ export async function run(command: string, args: readonly string[], options: Com
   return promise;
 }
 
-/** Where a command is. The system folders count too: they are not on every user's PATH. */
+/** Where a command is. The system folders count too, which are not on every user's PATH, and the one of CNI's plugins. */
 export function findCommand(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/lib/cni'];
   for (const folder of folders) {
     const path = join(folder, name);
     try {

@@ -5,7 +5,8 @@
  */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { NetConnectOpts, Socket } from 'node:net';
+import type { NetConnectOpts } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export async function forward(from: string, to: string): Promise<Disposable> {
   const server = createServer((client) => connectBoth(client, connect(addressOf(to))));
@@ -15,7 +16,7 @@ export async function forward(from: string, to: string): Promise<Disposable> {
 }
 
 /** Bytes pass as they are, TLS included. Whichever end fails takes the other with it: that is all a network tells. */
-export function connectBoth(client: Socket, upstream: Socket): void {
+export function connectBoth(client: Duplex, upstream: Duplex): void {
   for (const [one, other] of [
     [client, upstream],
     [upstream, client],

@@ -15,7 +15,13 @@ interface Part {
   make(): Promise<unknown>;
 }
 
-const defaultServers = ['kube-apiserver', 'influxd'] as const satisfies ServerName[];
+const defaultServers = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'influxd',
+] as const satisfies ServerName[];
 
 /** For vitest's globalSetup: a first run builds for minutes, which no test's own time should pay for. */
 export async function setup(): Promise<void> {

@@ -8,13 +8,23 @@ interface Tool {
 }
 
 const tools = {
+  busybox: { debian: ['busybox-static'] },
+  containerd: { debian: ['containerd'] },
+  crun: { debian: ['crun'] },
+  'dbus-daemon': { debian: ['dbus'] },
   etcd: { debian: ['etcd-server'] },
   gcc: { debian: ['gcc', 'libc6-dev'] },
+  'host-local': { debian: ['containernetworking-plugins'] },
   ip: { debian: ['iproute2'] },
   'linux.uml': { debian: ['user-mode-linux'], remedy: 'the package user-mode-linux, which exists for x86 only' },
+  'mkfs.ext4': { debian: ['e2fsprogs'] },
   modprobe: { debian: ['kmod'] },
+  openssl: { debian: ['openssl'] },
   'pkg-config': { debian: ['pkg-config'] },
+  runc: { debian: ['runc'] },
   setpriv: { debian: ['util-linux'] },
+  'systemd-run': { debian: ['systemd'] },
+  taskset: { debian: ['util-linux'] },
   unshare: { debian: ['util-linux'] },
   unzip: { debian: ['unzip'] },
   npm: { remedy: 'npm, which comes with Node' },
@@ -24,8 +34,26 @@ const tools = {
 
 export type ToolName = keyof typeof tools;
 
+/** A kernel of its own. */
+export const umlTools = ['ip', 'linux.uml', 'modprobe', 'setpriv', 'unshare'] as const satisfies ToolName[];
+
+/** A node in one. */
+export const nodeTools = [
+  'busybox',
+  'containerd',
+  'crun',
+  'dbus-daemon',
+  'gcc',
+  'host-local',
+  'mkfs.ext4',
+  'openssl',
+  'runc',
+  'systemd-run',
+  'taskset',
+] as const satisfies ToolName[];
+
 /** What the tests and the servers run, as against what only builds them. */
-export const runtimeTools = ['etcd', 'ip', 'linux.uml', 'modprobe', 'setpriv', 'unshare'] as const satisfies ToolName[];
+export const runtimeTools = [...umlTools, ...nodeTools, 'etcd'] as const satisfies ToolName[];
 
 /** One line for each that is missing: what it is and what to install. */
 export function missingTools(names: readonly ToolName[]): string[] {

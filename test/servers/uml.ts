@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { lastLines } from './command.ts';
 import { createScratchFolder } from './service.ts';
-import { requireTools } from './tools.ts';
+import { requireTools, umlTools } from './tools.ts';
 import { openUmlNetwork } from './uml-network.ts';
 
 export interface UmlProgram {
@@ -42,7 +42,7 @@ export interface UmlResult {
 export async function runInUml(program: UmlProgram): Promise<UmlResult> {
   // For anyone else the host's set-uid mount(8) inside is not root's, and may not mount.
   if (process.getuid?.() !== 0) throw new Error('only root can run User Mode Linux here: run the tests as root');
-  await requireTools(['linux.uml', 'ip', 'modprobe', 'setpriv', 'unshare']);
+  await requireTools(umlTools);
   await using folder = await createScratchFolder('uml');
   using network = await openUmlNetwork(folder.path, program.hostPorts ?? []);
   await writeRunFolder(folder.path, program, network.inside);

@@ -1,5 +1,5 @@
 /** Points from two sources, line protocol and Flux, in one form that can be compared: exact, whatever the order of tags and fields. */
-import { measurements } from '../../src/metrics.ts';
+import { measurements } from '../../src/metrics/measurements.ts';
 import type { InfluxDbServer } from '../servers/influxdb.ts';
 import { parseLine } from '../unit/write/parse-line.ts';
 

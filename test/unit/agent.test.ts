@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { createAgent } from '../../src/agent.ts';
 import type { CycleReport } from '../../src/agent.ts';
-import type { Reading, Unit } from '../../src/collect/unit.ts';
+import type { Reading } from '../../src/collect/reading.ts';
+import type { Unit } from '../../src/collect/unit.ts';
+import { createFold } from '../../src/derive/fold.ts';
 import { createRates } from '../../src/derive/rates.ts';
 import type { Found } from '../../src/locate/source.ts';
+import { blankOf, valuesOf } from '../../src/metrics/values.ts';
 import type { Sample } from '../../src/model.ts';
 
 const period = 1000;
@@ -35,6 +38,7 @@ function agentOver(units: readonly Unit[], readMilliseconds: { value: number } =
       close: () => undefined,
     },
     rates: createRates(),
+    fold: createFold(() => time.value),
     clock: {
       now: () => time.value,
       wall: () => time.value,
@@ -54,7 +58,7 @@ function agentOver(units: readonly Unit[], readMilliseconds: { value: number } =
     },
     heartbeat(report) {
       reports.push(report);
-      return { measurement: 'podgauge', tags: {}, fields: {}, time: report.time };
+      return [{ measurement: 'podgauge', tags: {}, values: blankOf('podgauge'), time: report.time }];
     },
     fault: (_, error) => void faults.push(error),
   });
@@ -66,7 +70,7 @@ function unit(owner: string, read: () => readonly Reading[] = () => [reading(own
 }
 
 function reading(slice: string): Reading {
-  return { series: { measurement: 'k8s_system', tags: { slice } }, values: { fields: { pids: 1 } }, at: 0 };
+  return { series: { measurement: 'k8s_system', tags: { slice } }, values: valuesOf('k8s_system', { pids: 1 }), at: 0 };
 }
 
 function slicesOf(samples: readonly Sample[] | undefined): readonly (string | undefined)[] {

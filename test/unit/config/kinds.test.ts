@@ -1,5 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, duration, integer, listOf, oneOf, output, path, period, token, url } from '../../../src/config/kinds.ts';
+import {
+  bytes,
+  duration,
+  integer,
+  listOf,
+  namedKeys,
+  namespaces,
+  oneOf,
+  output,
+  path,
+  period,
+  token,
+  url,
+} from '../../../src/config/kinds.ts';
 
 test.each([
   ['0', 0],
@@ -109,4 +122,23 @@ describe('url', () => {
   ])('%s is refused', (text) => {
     expect(url.parse(text)).toHaveProperty('expected');
   });
+});
+
+test('namespaces are patterns, each with what Kubernetes lets stand in a name', () => {
+  expect(namespaces.parse('shop, team-*,!team-b,*')).toEqual({ value: ['shop', 'team-*', '!team-b', '*'] });
+  for (const text of ['Shop', 'a,', '!', 'a b', '!!a', 'a/b', 'n'.repeat(64)]) {
+    expect(namespaces.parse(text)).toHaveProperty('expected');
+  }
+});
+
+test('a key of a label stands for its name, with _ for what a query would have to quote', () => {
+  expect(namedKeys.parse('app.kubernetes.io/name, 3scale.net/Plan-B=plan_b')).toEqual({
+    value: [
+      { key: 'app.kubernetes.io/name', name: 'app_kubernetes_io_name' },
+      { key: '3scale.net/Plan-B', name: 'plan_b' },
+    ],
+  });
+  for (const text of ['a=', 'a=_b', 'a=b-c', '=a', 'a/b/c', 'A.example/b', '__proto__', 'a,a=b', `${'n'.repeat(64)}`]) {
+    expect(namedKeys.parse(text)).toHaveProperty('expected');
+  }
 });

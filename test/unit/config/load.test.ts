@@ -44,6 +44,19 @@ describe('contradictions', () => {
       { argv: ['--source=kubernetes'] },
       'Source kubernetes needs an API server, and KUBERNETES_SERVICE_HOST is not set: run in a pod or set --kubeconfig (KUBECONFIG)',
     ],
+    [
+      { argv: ['--file-systems=kubelet'] },
+      'The API server says where the kubelet is: set --source (PODGAUGE_SOURCE) to kubernetes, or leave --file-systems ' +
+        '(PODGAUGE_FILE_SYSTEMS) out',
+    ],
+    [
+      {
+        argv: ['--file-systems=kubelet', '--kubelet-insecure=true', '--kubelet-ca-file=/c'],
+        env: { KUBECONFIG: '/k', NODE_NAME: 'n' },
+      },
+      '--kubelet-insecure (PODGAUGE_KUBELET_INSECURE) takes any certificate: leave --kubelet-ca-file (PODGAUGE_KUBELET_CA_FILE) out, ' +
+        'or set the first to false',
+    ],
     [{ argv: ['once', '--output=influxdb'], env: influxdb }, 'Sub-command once prints to stdout: leave --output out'],
     [
       { argv: ['--period=0'] },

@@ -1,12 +1,21 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { flatKeyed } from '../../../src/host/flat-keyed.ts';
+import type { Parser } from '../../../src/host/parser.ts';
+import type { Count } from '../../../src/model.ts';
 import { parseText, runs } from './parse-text.ts';
 
 const keys = ['anon', 'file', 'pgfault'] as const;
 
+/** The values by the keys that they were asked for by. */
+function parseWith(parser: Parser<readonly (Count | undefined)[]>, text: string) {
+  const { value, malformed } = parseText(parser, text);
+  expect(value).toHaveLength(keys.length);
+  return { value: Object.fromEntries(keys.map((key, index) => [key, value[index]])), malformed };
+}
+
 function parse(text: string) {
-  return parseText(flatKeyed(keys), text);
+  return parseWith(flatKeyed(keys), text);
 }
 
 describe('flatKeyed', () => {
@@ -15,6 +24,13 @@ describe('flatKeyed', () => {
       value: { file: 2, anon: 1, pgfault: 3 },
       malformed: [],
     });
+  });
+
+  test('the values come in the order in which their keys were asked for', () => {
+    const text = 'pgfault 3\nfile 2\nanon 1\n';
+    expect(parseText(flatKeyed(['anon', 'file', 'pgfault']), text).value).toEqual([1, 2, 3]);
+    expect(parseText(flatKeyed(['file', 'none', 'anon']), text).value).toEqual([2, undefined, 1]);
+    expect(parseText(flatKeyed([]), text)).toEqual({ value: [], malformed: [] });
   });
 
   test('a key that the kernel does not have is absent, a 0 is a 0', () => {
@@ -108,8 +124,8 @@ describe('what was parsed before', () => {
       fc.property(anySequence, (files) => {
         const learning = flatKeyed(keys);
         for (const file of files) {
-          const parsed = parseText(learning, file);
-          expect(parsed).toEqual(parseText(flatKeyed(keys), file));
+          const parsed = parseWith(learning, file);
+          expect(parsed).toEqual(parse(file));
           expect(parsed).toEqual(slow(file));
         }
       }),
@@ -121,11 +137,11 @@ describe('what was parsed before', () => {
     const learning = flatKeyed(keys);
     for (let round = 0; round < 3; round += 1) {
       const others = Array.from({ length: 1000 }, (_, index) => `key_${round}_${index} ${index}\n`).join('');
-      expect(parseText(learning, `anon ${round}\n${others}file 2\n`)).toEqual({
+      expect(parseWith(learning, `anon ${round}\n${others}file 2\n`)).toEqual({
         value: { anon: round, file: 2 },
         malformed: [],
       });
-      expect(parseText(learning, `${others}pgfault 3\nanon_x 9\nanon 1\n`)).toEqual({
+      expect(parseWith(learning, `${others}pgfault 3\nanon_x 9\nanon 1\n`)).toEqual({
         value: { pgfault: 3, anon: 1 },
         malformed: [],
       });
@@ -135,7 +151,7 @@ describe('what was parsed before', () => {
   test('is forgotten when it is too much, and no guess is made at what is left of it', () => {
     const learning = flatKeyed(['00']);
     const all = Array.from({ length: 255 }, (_, index) => `k${100 + index} 1\n`).join('');
-    expect(parseText(learning, all)).toEqual({ value: {}, malformed: [] });
-    expect(parseText(learning, 'x 1\n00 k101 3\n')).toEqual({ value: {}, malformed: ['00 k101 3'] });
+    expect(parseText(learning, all)).toEqual({ value: [undefined], malformed: [] });
+    expect(parseText(learning, 'x 1\n00 k101 3\n')).toEqual({ value: [undefined], malformed: ['00 k101 3'] });
   });
 });

@@ -1,7 +1,7 @@
 /** What reading needs in tests: a directory that goes away after, a clock that is set by hand, problems that are kept. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createDescriptors, type Descriptors } from '../../../src/host/descriptors.ts';
 import type { Parser } from '../../../src/host/parser.ts';
@@ -43,6 +43,11 @@ export function createReading({ max }: { readonly max: number }): Reading {
     descriptors,
     options: { owner: 'pod-1', problems, descriptors, now: () => clock.time },
   };
+}
+
+/** A path as openKernelFile takes it. */
+export function placeOf(path: string): { readonly directory: string; readonly name: string } {
+  return { directory: dirname(path), name: basename(path) };
 }
 
 export const parseWhole: Parser<string> = (bytes, end) => Buffer.from(bytes.subarray(0, end)).toString();

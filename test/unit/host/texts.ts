@@ -12,13 +12,6 @@ nr_bursts 0
 burst_usec 0
 `;
 
-export const cpuStatV1 = `nr_periods 120
-nr_throttled 7
-throttled_time 350000123
-nr_bursts 0
-burst_time 0
-`;
-
 export const cpuacctStat = `user 4211
 system 1007
 `;

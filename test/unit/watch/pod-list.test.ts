@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { createProblems } from '../../../src/problems.ts';
 import { readPodList } from '../../../src/watch/pod-list.ts';
+import { createPodReader } from '../../../src/watch/read-pod.ts';
+import { everything } from '../../../src/watch/selection.ts';
 import { recordingLogger } from './running-watch.ts';
 
 const mebibyte = 1_048_576;
@@ -18,6 +20,10 @@ async function* listOf(items: number, bytesEach: number): AsyncGenerator<Uint8Ar
   yield Buffer.from(']}');
 }
 
+function reader() {
+  return createPodReader(everything, createProblems(recordingLogger([])));
+}
+
 test('a pod of more than 4 MiB is counted, the others of the list are there', async () => {
   async function* list(): AsyncGenerator<Uint8Array> {
     yield Buffer.from(
@@ -27,18 +33,17 @@ test('a pod of more than 4 MiB is counted, the others of the list are there', as
     yield Buffer.from('"}},{"metadata":{"uid":"b","namespace":"d","name":"b"},"spec":{"containers":[{"name":"main"}]}}]}');
   }
   const problems = createProblems(recordingLogger([]));
-  const { pods, version } = await readPodList(list(), problems);
-  expect(pods.map(({ uid }) => uid)).toEqual(['b']);
+  const { pods, version } = await readPodList(list(), createPodReader(everything, problems));
+  expect(pods.map(({ pod }) => pod.uid)).toEqual(['b']);
   expect(version).toBe('7');
   expect(problems.counts.object).toBe(1);
 });
 
 test('a list of more than 64 MiB is given up', async () => {
-  const problems = createProblems(recordingLogger([]));
-  await expect(readPodList(listOf(65, mebibyte), problems)).rejects.toThrow('the list of pods is larger than 67108864 bytes');
+  await expect(readPodList(listOf(65, mebibyte), reader())).rejects.toThrow('the list of pods is larger than 67108864 bytes');
 });
 
 test('forty pods of a megabyte each are forty pods', async () => {
-  const { pods } = await readPodList(listOf(40, mebibyte), createProblems(recordingLogger([])));
+  const { pods } = await readPodList(listOf(40, mebibyte), reader());
   expect(pods).toHaveLength(40);
 });

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Pod } from '../../../src/model.ts';
 import { createPodStore } from '../../../src/watch/pod-store.ts';
+import type { SeenPod } from '../../../src/watch/read-pod.ts';
 
-function pod(uid: string, more: Partial<Pod> = {}): Pod {
-  return {
+function pod(uid: string, more: Partial<Pod> = {}, kept = true): SeenPod {
+  const record = {
     uid,
     cgroupUid: uid,
     namespace: 'shop',
@@ -14,7 +15,8 @@ function pod(uid: string, more: Partial<Pod> = {}): Pod {
     hostNetwork: false,
     containers: [],
     ...more,
-  };
+  } as const;
+  return { pod: record, kept };
 }
 
 test('a snapshot is the same map until something changes, and is never changed after', () => {
@@ -50,4 +52,45 @@ test("a pod that claims the cgroup of another pod gets its own; of nobody's, wha
   store.put(pod('victim'));
   expect(store.snapshot().get('thief')?.cgroupUid).toBe('thief');
   expect(store.snapshot().get('victim')?.cgroupUid).toBe('victim');
+});
+
+test('a pod that is left out is counted, not shown, and may come back', () => {
+  const ended: string[] = [];
+  const store = createPodStore((uid) => ended.push(uid));
+  store.replace([pod('a'), pod('b', {}, false)]);
+  expect([...store.snapshot().keys()]).toEqual(['a']);
+  expect(store.leftOut).toBe(1);
+  store.put(pod('a', {}, false));
+  expect([store.snapshot().size, store.leftOut, ended]).toEqual([0, 2, ['a']]);
+  store.put(pod('a'));
+  expect([store.snapshot().size, store.leftOut]).toEqual([1, 1]);
+  store.remove('b');
+  expect([store.snapshot().size, store.leftOut, ended]).toEqual([1, 0, ['a']]);
+});
+
+test('a pod that is left out and goes from the list is not counted any more', () => {
+  const store = createPodStore(() => {});
+  store.replace([pod('a', {}, false)]);
+  const { version } = store;
+  store.replace([pod('a', {}, false)]);
+  expect(store.version).toBe(version);
+  store.replace([]);
+  expect(store.leftOut).toBe(0);
+});
+
+test('nobody gets the cgroup of a pod that is left out', () => {
+  const store = createPodStore(() => {});
+  store.replace([pod('victim', {}, false), pod('mirror', { cgroupUid: 'static' }, false)]);
+  store.put(pod('thief', { cgroupUid: 'victim' }));
+  store.put(pod('other thief', { cgroupUid: 'static' }));
+  expect(Array.from(store.snapshot().values(), ({ cgroupUid }) => cgroupUid)).toEqual(['thief', 'other thief']);
+});
+
+test('a change of the state alone is a change of the snapshot', () => {
+  const store = createPodStore(() => {});
+  const state = { terminating: false, requests: {}, limits: {} };
+  store.put(pod('a', { api: { ...state, phase: 'Pending' } }));
+  store.put(pod('a', { api: { ...state, phase: 'Running' } }));
+  expect(store.version).toBe(2);
+  expect(store.snapshot().get('a')?.api?.phase).toBe('Running');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { podList, scriptedApi, silence, watchThatStays } from '../../support/scripted-api.ts';
+import { podList, scriptedApi, silence, watchThatEnds, watchThatStays } from '../../support/scripted-api.ts';
 import type { Step } from '../../support/scripted-api.ts';
 import { apiPod, event, openAccess, runningWatch } from './running-watch.ts';
 
@@ -52,6 +52,34 @@ test.each([
   await api.request(requests);
   await running.stop();
   expect(api.requests).toHaveLength(requests);
+});
+
+test('pods of other namespaces and pods that opted out are counted, and the rest has what was selected', async () => {
+  await using api = await scriptedApi();
+  const optedOut = { annotations: { 'podgauge.io/collect': 'false' } };
+  const labelled = { labels: { app: 'web', other: 'x' } };
+  const selection = { labels: ['app'], annotations: [], namespaces: ['!kube-*'], optOut: true };
+  const items = [
+    apiPod('a', 'a', labelled),
+    apiPod('b', 'b', optedOut),
+    apiPod('c', 'c', { namespace: 'kube-system' }),
+    apiPod('d', 'NO NAME', { namespace: 'kube-system' }),
+  ];
+  api.script(podList('10', ...items));
+  await using running = runningWatch(api.url, { selection });
+  await api.request(2);
+  const { watch } = running;
+  expect(Array.from(watch.snapshot().values(), ({ name, labels }) => [name, labels])).toEqual([['a', { app: 'web' }]]);
+  expect([watch.stats.filtered, running.problems.counts.object]).toEqual([3, 0]);
+  const changed = [
+    { type: 'MODIFIED', object: apiPod('a', 'a', { ...optedOut, resourceVersion: '11' }) },
+    { type: 'MODIFIED', object: apiPod('b', 'b', { resourceVersion: '12' }) },
+    event('DELETED', 'c', '13'),
+  ];
+  api.script(watchThatEnds(...changed));
+  await api.request(3);
+  expect(Array.from(watch.snapshot().keys())).toEqual(['b']);
+  expect(watch.stats.filtered).toBe(2);
 });
 
 test('an abort ends the delay of the start, and nothing is asked', async () => {

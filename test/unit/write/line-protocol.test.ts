@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Sample, Tags } from '../../../src/model.ts';
+import { valuesOf } from '../../../src/metrics/values.ts';
+import type { Fields, Sample, Tags } from '../../../src/model.ts';
 import { createEncoder } from '../../../src/write/line-protocol.ts';
 import type { EncoderOptions } from '../../../src/write/line-protocol.ts';
 import { cutLines, parseLine } from './parse-line.ts';
@@ -17,8 +18,8 @@ function encode(...samples: readonly Sample[]): string {
     .join('');
 }
 
-function beat(fields: Sample['fields'], tags: Tags = heartbeat): Sample {
-  return { measurement: 'podgauge', tags, fields, time };
+function beat(fields: Fields, tags: Tags = heartbeat): Sample {
+  return { measurement: 'podgauge', tags, values: valuesOf('podgauge', fields), time };
 }
 
 test('writes tags sorted, fields in the order of the metric table, nanoseconds and a line feed', () => {
@@ -36,7 +37,11 @@ test('writes tags sorted, fields in the order of the metric table, nanoseconds a
     encode({
       measurement: 'k8s_container',
       tags,
-      fields: { pids: 17, memory_usage_bytes: 268435456, cpu_usage_core_nanoseconds: 123456789012345 },
+      values: valuesOf('k8s_container', {
+        pids: 17,
+        memory_usage_bytes: 268435456,
+        cpu_usage_core_nanoseconds: 123456789012345,
+      }),
       time,
     }),
   ).toBe(
@@ -47,7 +52,8 @@ test('writes tags sorted, fields in the order of the metric table, nanoseconds a
 });
 
 test('writes every tag of the measurement: none where a value is missing or empty', () => {
-  expect(encode({ measurement: 'k8s_system', tags: { cluster: '', slice: '/' }, fields: { pids: 1 }, time })).toBe(
+  const values = valuesOf('k8s_system', { pids: 1 });
+  expect(encode({ measurement: 'k8s_system', tags: { cluster: '', slice: '/' }, values, time })).toBe(
     'k8s_system,cluster=none,node=none,slice=/ pids=1i 1700000000123000000\n',
   );
 });
@@ -58,11 +64,13 @@ test('writes booleans as words and strings quoted, line breaks as spaces', () =>
   );
 });
 
-test('leaves out fields of other measurements, and a point that has none of its own', () => {
+test('leaves out what is absent, values beyond the rows of the measurement, and a point without any', () => {
   const encoder = createEncoder();
-  expect(encoder.add(beat({ rx_bytes: 1, pids: 2 }))).toBe(false);
-  expect(encoder.add(beat({}))).toBe(false);
-  expect(encoder.add(beat({ rx_bytes: 1, pods: 2 }))).toBe(true);
+  const { values, ...rest } = beat({});
+  expect(encoder.add({ ...rest, values })).toBe(false);
+  expect(encoder.add({ ...rest, values: [] })).toBe(false);
+  expect(encoder.add({ ...rest, values: [...values, 7] })).toBe(false);
+  expect(encoder.add(beat({ pods: 2 }))).toBe(true);
   expect(encoder.take().map(({ body, points }) => [body.toString(), points])).toEqual([
     ['podgauge,cluster=default,node=worker-1 pods=2i 1700000000123000000\n', 1],
   ]);

@@ -3,10 +3,13 @@
  * encoder: https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/
  */
 
+/** Integers are bigints, floats numbers: InfluxDB tells them apart for ever. */
+export type PointValue = bigint | number | boolean | string;
+
 export interface Point {
   readonly measurement: string;
   readonly tags: Readonly<Record<string, string>>;
-  readonly fields: Readonly<Record<string, bigint | boolean | string>>;
+  readonly fields: Readonly<Record<string, PointValue>>;
   readonly time: bigint;
 }
 
@@ -40,7 +43,7 @@ export function parseLine(line: string): Point {
     if (key === '' || value === '' || rest.length > 0 || key in tags) throw new Error(`Bad tag: ${pair}`);
     tags[unescape(key)] = unescape(value);
   }
-  const fields: Record<string, bigint | boolean | string> = {};
+  const fields: Record<string, PointValue> = {};
   let at = keyEnd + 1;
   for (;;) {
     const equals = find(line, at, '=');
@@ -90,9 +93,10 @@ function valueEnd(line: string, from: number): number {
   throw new Error(`Unbalanced quotes: ${line}`);
 }
 
-function parseValue(text: string): bigint | boolean | string {
+function parseValue(text: string): PointValue {
   if (text === 'true' || text === 'false') return text === 'true';
   if (text.startsWith('"')) return text.slice(1, -1).replace(/\\(["\\])/g, '$1');
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   if (!/^-?\d+i$/.test(text)) throw new Error(`Bad value: ${text}`);
   return BigInt.asIntN(64, BigInt(text.slice(0, -1)));
 }

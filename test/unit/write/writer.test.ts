@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { blankOf, valuesOf } from '../../../src/metrics/values.ts';
 import type { Sample } from '../../../src/model.ts';
 import { createInfluxTarget } from '../../../src/write/influx.ts';
 import { createWriter } from '../../../src/write/writer.ts';
@@ -10,7 +11,7 @@ const tags = { cluster: 'default', node: 'worker-1' };
 const line = (pods: number): string => `podgauge,cluster=default,node=worker-1 pods=${pods}i 1700000000123000000\n`;
 
 function beat(pods: number): Sample {
-  return { measurement: 'podgauge', tags, fields: { pods }, time: 1_700_000_000_123 };
+  return { measurement: 'podgauge', tags, values: valuesOf('podgauge', { pods }), time: 1_700_000_000_123 };
 }
 
 function writerTo(url: URL): Writer {
@@ -66,7 +67,7 @@ test('nothing to write is no request', async () => {
   await using influx = await startScriptedInflux();
   const writer = writerTo(influx.url);
   expect(writer.write([])).toBe(0);
-  expect(writer.write([{ ...beat(1), fields: {} }])).toBe(0);
+  expect(writer.write([{ ...beat(1), values: blankOf('podgauge') }])).toBe(0);
   writer.flush();
   expect(await writer.close(new AbortController().signal)).toBe(0);
   expect(influx.received).toEqual([]);

@@ -1,0 +1,65 @@
+import type { Measurement } from '../metrics/measurements.ts';
+import { rowsOf } from '../metrics/table.ts';
+import { cgroupFile, scaleOf } from './cgroup-files.ts';
+import type { CgroupFile, ValuesParser } from './cgroup-files.ts';
+import type { CollectorName } from '../metrics/collectors.ts';
+
+/** One file of a cgroup, and where its values go. */
+export interface PlannedFile {
+  readonly name: string;
+  readonly controller: CgroupFile['controller'];
+  readonly parser: ValuesParser;
+  /** Where each value of the parser stands in a reading. */
+  readonly slots: readonly number[];
+  /** What each value is multiplied with. */
+  readonly scales: readonly number[];
+}
+
+/** The files that one collector reads every cycle. */
+export interface HotGroup {
+  readonly collector: CollectorName;
+  readonly files: readonly PlannedFile[];
+}
+
+/** What is read of every cgroup that is written to one measurement: the rows of the metric table, turned around. */
+export interface CgroupPlan {
+  readonly hot: readonly HotGroup[];
+  readonly rare: readonly PlannedFile[];
+  readonly limits: readonly PlannedFile[];
+}
+
+export interface PlanOptions {
+  readonly measurement: Measurement;
+  readonly version: 1 | 2;
+  readonly collectors: readonly CollectorName[];
+}
+
+export function planCgroup({ measurement, version, collectors }: PlanOptions): CgroupPlan {
+  const wanted = new Map<string, { keys: string[]; slots: number[]; scales: number[] }>();
+  for (const [slot, { v1, v2 }] of rowsOf(measurement).entries()) {
+    const origin = version === 2 ? v2 : v1;
+    if (origin === undefined) continue;
+    const [name = origin, key] = origin.split(' ');
+    let file = wanted.get(name);
+    if (file === undefined) wanted.set(name, (file = { keys: [], slots: [], scales: [] }));
+    if (key !== undefined) file.keys.push(key);
+    file.slots.push(slot);
+    file.scales.push(scaleOf(name, key));
+  }
+  const hot = new Map<CollectorName, PlannedFile[]>();
+  const rare: PlannedFile[] = [];
+  const limits: PlannedFile[] = [];
+  for (const [name, { keys, slots, scales }] of wanted) {
+    const file = cgroupFile(version, name);
+    if (file === undefined || !collectors.includes(file.collector)) continue;
+    const planned = { name, controller: file.controller, parser: file.parser(keys), slots, scales };
+    if (file.pace === 'rare') rare.push(planned);
+    else if (file.pace === 'limit') limits.push(planned);
+    else {
+      const group = hot.get(file.collector);
+      if (group === undefined) hot.set(file.collector, [planned]);
+      else group.push(planned);
+    }
+  }
+  return { hot: Array.from(hot, ([collector, files]) => ({ collector, files })), rare, limits };
+}

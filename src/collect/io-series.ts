@@ -1,0 +1,103 @@
+import { parseBlkio } from '../host/blkio.ts';
+import { parseIoStat } from '../host/io-stat.ts';
+import type { DeviceIo } from '../host/io-stat.ts';
+import { openKernelFile } from '../host/kernel-file.ts';
+import type { KernelFile } from '../host/kernel-file.ts';
+import type { Controller } from '../locate/hierarchy.ts';
+import type { Measurement } from '../metrics/measurements.ts';
+import { valuesOf } from '../metrics/values.ts';
+import type { Fields, Tags } from '../model.ts';
+import type { Host } from './host.ts';
+import type { Reading } from './reading.ts';
+
+/** What one cgroup read from and wrote to each block device. */
+export interface IoSeries {
+  read(): readonly Reading[];
+  close(): void;
+}
+
+export interface IoSeriesOptions {
+  readonly measurement: Measurement;
+  /** Of the pod or the container. */
+  readonly tags: Tags;
+  readonly path: string;
+  readonly owner: string;
+}
+
+/** A cgroup that used none of a device has no line of it, and so no series. */
+export function openIoSeries(host: Host, { measurement, tags, path, owner }: IoSeriesOptions): IoSeries {
+  const opened: KernelFile[] = [];
+  const open = (controller: Controller, name: string): KernelFile | undefined => {
+    const directory = host.hierarchy.directory(controller, path);
+    if (directory === undefined) return undefined;
+    const { problems, descriptors, now } = host;
+    const file = openKernelFile({ directory, name, keep: true, owner, single: true, problems, descriptors, now });
+    opened.push(file);
+    return file;
+  };
+  const devices = host.hierarchy.version === 2 ? devicesV2(open) : devicesV1(open);
+  const tagsByDevice = new Map<string, Tags>();
+
+  function tagsOf(device: string): Tags {
+    const name = host.devices.name(device);
+    let known = tagsByDevice.get(device);
+    if (known?.['device'] !== name) tagsByDevice.set(device, (known = { ...tags, device: name }));
+    return known;
+  }
+
+  return {
+    read() {
+      const startedAt = host.now();
+      const readings = Array.from(devices(), ([device, fields]) => ({
+        series: { measurement, tags: tagsOf(device) },
+        values: valuesOf(measurement, fields),
+        at: startedAt,
+      }));
+      host.meters.io.milliseconds += host.now() - startedAt;
+      host.meters.io.reads += 1;
+      return readings;
+    },
+    close() {
+      for (const file of opened) file.close();
+    },
+  };
+}
+
+type Open = (controller: Controller, name: string) => KernelFile | undefined;
+type Devices = () => readonly (readonly [device: string, fields: Fields])[];
+
+function devicesV2(open: Open): Devices {
+  const stat = open('blkio', 'io.stat');
+  return () => (stat?.parse(parseIoStat) ?? []).map((io) => [io.device, fieldsV2(io)]);
+}
+
+function fieldsV2(io: DeviceIo): Fields {
+  return {
+    read_bytes: io.readBytes,
+    write_bytes: io.writeBytes,
+    reads: io.reads,
+    writes: io.writes,
+    discard_bytes: io.discardBytes,
+    discards: io.discards,
+    cost_usage_microseconds: io.costUsageMicroseconds,
+    cost_wait_microseconds: io.costWaitMicroseconds,
+    cost_indebt_microseconds: io.costIndebtMicroseconds,
+    cost_indelay_microseconds: io.costIndelayMicroseconds,
+  };
+}
+
+/** The throttling layer counts for every I/O scheduler, and its recursive files count the children. */
+function devicesV1(open: Open): Devices {
+  const bytes = open('blkio', 'blkio.throttle.io_service_bytes_recursive');
+  const counts = open('blkio', 'blkio.throttle.io_serviced_recursive');
+  return () => {
+    const fields = new Map<string, Fields>();
+    for (const { device, read, write, discard } of bytes?.parse(parseBlkio) ?? []) {
+      fields.set(device, { read_bytes: read, write_bytes: write, discard_bytes: discard });
+    }
+    for (const { device, read, write, discard } of counts?.parse(parseBlkio) ?? []) {
+      fields.set(device, { ...fields.get(device), reads: read, writes: write, discards: discard });
+    }
+    return [...fields];
+  };
+}

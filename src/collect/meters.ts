@@ -1,0 +1,28 @@
+import type { CollectorName } from '../metrics/collectors.ts';
+
+/** What one collector did since the start. */
+export interface Meter {
+  milliseconds: number;
+  reads: number;
+}
+
+/** File systems are collected at a pace of their own, by whom the configuration says. */
+export type Meters = Readonly<Record<CollectorName | 'filesystems', Meter>>;
+
+export function createMeters(): Meters {
+  const meter = (): Meter => ({ milliseconds: 0, reads: 0 });
+  return {
+    cpu: meter(),
+    memory: meter(),
+    pressure: meter(),
+    pids: meter(),
+    io: meter(),
+    hugetlb: meter(),
+    network: meter(),
+    sockets: meter(),
+    system: meter(),
+    node: meter(),
+    state: meter(),
+    filesystems: meter(),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Slice } from '../locate/slices.ts';
+import { openCgroupSeries } from './cgroup-series.ts';
+import type { PodUnitOptions } from './pod-unit.ts';
+import type { Unit } from './unit.ts';
+
+/** One of the host's own cgroups. */
+export function openSliceUnit({ name, path }: Slice, { host, nodeTags, forget }: PodUnitOptions): Unit {
+  const series = openCgroupSeries(host, { measurement: 'k8s_system', tags: { ...nodeTags, slice: name }, path, owner: path });
+  return {
+    owner: path,
+    containers: 0,
+    read(deadline) {
+      const startedAt = host.now();
+      const readings = [series.read(deadline)];
+      host.meters.system.milliseconds += host.now() - startedAt;
+      host.meters.system.reads += 1;
+      return readings;
+    },
+    close() {
+      series.close();
+      forget(path);
+    },
+  };
+}

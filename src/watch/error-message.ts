@@ -1,0 +1,8 @@
+/** The message of an error in one line. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Connecting to several addresses fails with all their errors in one that has no message.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
+  const { message } = first instanceof Error ? first : error;
+  return message.replace(/\s+/g, ' ').slice(0, 300);
+}

@@ -1,0 +1,48 @@
+/** Images from files at hand, without an engine and without a registry: archives as `docker save` writes them, of one layer. */
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../command.ts';
+import { createScratchFolder } from '../service.ts';
+
+export interface ImageSpec {
+  /** Such as `test.local/tools:1`. */
+  readonly tags: readonly string[];
+  /** Path in the image → file on this machine. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Path in the image → where it points. */
+  readonly links?: Readonly<Record<string, string>>;
+  readonly command: readonly string[];
+}
+
+/** Writes the archive to `file`: https://github.com/moby/docker-image-spec/blob/v1.2.0/v1.2.md */
+export async function writeImage(file: string, { tags, files, links = {}, command }: ImageSpec): Promise<void> {
+  await using scratch = await createScratchFolder('image');
+  const root = join(scratch.path, 'root');
+  for (const folder of ['tmp', 'etc', 'data']) await mkdir(join(root, folder), { recursive: true, mode: 0o777 });
+  for (const [path, from] of Object.entries(files)) {
+    await mkdir(join(root, path, '..'), { recursive: true });
+    await copyFile(from, join(root, path));
+  }
+  for (const [path, to] of Object.entries(links)) await symlink(to, join(root, path));
+  const out = join(scratch.path, 'out');
+  await mkdir(out);
+  await archive(root, join(out, 'layer.tar'));
+  const layer = await readFile(join(out, 'layer.tar'));
+  const config = {
+    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+    os: 'linux',
+    config: { Cmd: command, Env: ['PATH=/bin'] },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${createHash('sha256').update(layer).digest('hex')}`] },
+  };
+  await writeFile(join(out, 'config.json'), JSON.stringify(config));
+  await writeFile(
+    join(out, 'manifest.json'),
+    JSON.stringify([{ Config: 'config.json', RepoTags: tags, Layers: ['layer.tar'] }]),
+  );
+  await archive(out, file);
+}
+
+async function archive(folder: string, file: string): Promise<void> {
+  await run('tar', ['--create', '--file', file, '--directory', folder, '--owner=0', '--group=0', '--numeric-owner', '.']);
+}

@@ -1,0 +1,192 @@
+/**
+ * What the program says of one pod and its node, on real cgroups, between two looks at what the kernel says: for every row of the
+ * metric table.
+ */
+import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import type { Measurement } from '../../src/metrics/measurements.ts';
+import type { Unit } from '../../src/metrics/metric.ts';
+import { metrics, rowsOf } from '../../src/metrics/table.ts';
+import type { TableRow } from '../../src/metrics/table.ts';
+import { parseLine } from '../unit/write/parse-line.ts';
+import type { Point } from '../unit/write/parse-line.ts';
+import { startAgent } from './agent-process.ts';
+import { devicesIn, kernelValue, originOf, pageSizes } from './kernel-values.ts';
+import type { Asked, KernelValue } from './kernel-values.ts';
+import { isOfSockets, isToldByNode, nodeValue } from './node-values.ts';
+import type { AskedOfNode } from './node-values.ts';
+import { realCgroup } from './real-cgroup.ts';
+
+/** A pod with one container. */
+export interface RowScene {
+  readonly version: 1 | 2;
+  /** Where the cgroups are mounted. */
+  readonly root: string;
+  readonly uid: string;
+  readonly podPath: string;
+  readonly containerId: string;
+  readonly containerPath: string;
+  /** Whether the pod has a network namespace of its own. */
+  readonly ownNetwork: boolean;
+}
+
+/** A field of a point, and what the kernel says of it. */
+interface Seen {
+  readonly row: TableRow;
+  readonly measurement: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly value: KernelValue | undefined;
+}
+
+/** The same before and after the program read it, and what that said. */
+export interface Result extends Seen {
+  readonly after: KernelValue | undefined;
+  readonly written: KernelValue | undefined;
+}
+
+/** What the kernel says, what the program says, and what the kernel says then. */
+export async function rowRound(scene: RowScene): Promise<Result[]> {
+  const before = look(scene);
+  const args = ['once', '--source', 'cgroup', '--node-name', 'rows', '--cgroup-root', scene.root];
+  await using agent = await startAgent({ args });
+  const code = await agent.ended();
+  if (code !== 0) throw new Error(`The agent ended with ${code}: ${JSON.stringify(agent.log)}`);
+  const after = new Map(look(scene).map((seen) => [nameOf(seen), seen.value]));
+  const points = agent.output.map(parseLine);
+  return before.map((seen) => {
+    const point = points.find((each) => isOf(each, seen));
+    return { ...seen, after: after.get(nameOf(seen)), written: point?.fields[seen.row.field] };
+  });
+}
+
+export function nameOf({ measurement, tags, row }: Seen): string {
+  return [measurement, ...Object.values(tags), row.field].join(' ');
+}
+
+export function describeResult(result: Result): string {
+  return `${nameOf(result)}: ${result.written}, not from ${result.value} to ${result.after}`;
+}
+
+function isOf({ measurement, tags }: Point, seen: Seen): boolean {
+  return measurement === seen.measurement && Object.entries(seen.tags).every(([name, value]) => tags[name] === value);
+}
+
+/** All rows of the container, its pod and the node, as the kernel has them now. */
+function look(scene: RowScene): Seen[] {
+  const { version, root, containerId, uid } = scene;
+  const [container, own] = [scene.containerPath, scene.podPath].map((path) => realCgroup({ version, root, path }));
+  if (container === undefined || own === undefined) return [];
+  const tags = { pod: uid };
+  const inside: AskedOfNode = { proc: () => undefined, process: (file) => textOf(`/proc/${container.pids()[0]}/${file}`) };
+  return [
+    ...ofCgroup('k8s_container', { container: containerId }, container.snapshot()),
+    ...ofCgroup('k8s_pod', tags, own.snapshot()),
+    ...ofParts('k8s_container', { container: containerId }, container.snapshot()),
+    ...ofParts('k8s_pod', tags, own.snapshot()),
+    ...ofNode(realCgroup({ version, root, path: '' }).snapshot()),
+    ...(scene.ownNetwork ? rowsIn('k8s_pod').flatMap((row) => seenOfNode(row, 'k8s_pod', tags, inside)) : []),
+  ];
+}
+
+function ofCgroup(measurement: Measurement, tags: Seen['tags'], asked: Asked): Seen[] {
+  const rows = rowsIn(measurement).filter((row) => row.v1 !== undefined || row.v2 !== undefined);
+  return rows.map((row) => ({ row, measurement, tags, value: kernelValue(row, asked) }));
+}
+
+/** Of each disk, and each size of huge pages that is limited. */
+function ofParts(level: 'k8s_container' | 'k8s_pod', tags: Seen['tags'], asked: Asked): Seen[] {
+  const disks = devicesIn(asked).flatMap((device) =>
+    ofCgroup(`${level}_io`, { ...tags, device: nameOfDevice(device) }, { ...asked, device }),
+  );
+  const sizes = pageSizes(asked).flatMap((pageSize) =>
+    ofCgroup(`${level}_hugetlb`, { ...tags, page_size: pageSize }, { ...asked, pageSize }),
+  );
+  return [...disks, ...sizes];
+}
+
+/** The root cgroup is more exact, where it has the same. */
+function ofNode(root: Asked): Seen[] {
+  return rowsIn('k8s_node').flatMap((row) => {
+    const value = kernelValue(row, root);
+    return value === undefined ? seenOfNode(row, 'k8s_node', {}, node) : [{ row, measurement: 'k8s_node', tags: {}, value }];
+  });
+}
+
+function seenOfNode(row: TableRow, measurement: Measurement, tags: Seen['tags'], asked: AskedOfNode): Seen[] {
+  const isTold = measurement === 'k8s_node' ? isToldByNode(row) : isOfSockets(row);
+  return isTold && row.source !== undefined ? [{ row, measurement, tags, value: nodeValue(row, asked) }] : [];
+}
+
+const node: AskedOfNode = { proc: (file) => textOf(`/proc/${file}`), process: (file) => textOf(`/proc/1/${file}`) };
+
+function rowsIn(measurement: Measurement): readonly TableRow[] {
+  return rowsOf(measurement);
+}
+
+function nameOfDevice(numbers: string): string {
+  const rows = readFileSync('/proc/diskstats', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  return rows.find(([major, minor]) => `${major}:${minor}` === numbers)?.[2] ?? numbers;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // This kernel has none.
+    return undefined;
+  }
+}
+
+/** What the program itself adds to the node's gauges while it runs. */
+const ownUse: Partial<Readonly<Record<Unit, bigint>>> = { bytes: 128n * 1024n * 1024n, count: 16n };
+
+/** The same, or as far away as the program itself moves it. */
+export function isNear(result: Result): boolean {
+  const { row, measurement, value, after, written } = result;
+  const slack = measurement === 'k8s_node' ? ownUse[row.unit] : undefined;
+  if (slack === undefined || typeof value !== 'bigint' || typeof after !== 'bigint') return isBetween(result);
+  const [low, high] = value < after ? [value, after] : [after, value];
+  return typeof written === 'bigint' && low - slack <= written && written <= high + slack;
+}
+
+export function isBetween({ value, after, written }: Result): boolean {
+  if (value === undefined || after === undefined || written === undefined) return value === written || after === written;
+  if (typeof value === 'string' || typeof value === 'boolean') return written === value || written === after;
+  const isIn = (low: KernelValue, high: KernelValue): boolean => low <= written && written <= high;
+  return typeof written === typeof value && (isIn(value, after) || isIn(after, value));
+}
+
+export interface Coverage {
+  /** One line to be printed. */
+  readonly summary: string;
+  /** Rows that the kernel had no value for in any round, by what they would have come from. */
+  readonly unchecked: readonly { readonly row: TableRow; readonly origin: string }[];
+  readonly moving: number;
+}
+
+/** Which of the rows that come from a file of a cgroup were seen with a value. */
+export function coverageOf(results: readonly Result[], { version, root }: RowScene): Coverage {
+  const all: readonly TableRow[] = metrics;
+  const rows = all.filter((row) => originOf(row, { version }) !== undefined);
+  const seen = Map.groupBy(
+    results.filter(({ value }) => value !== undefined),
+    ({ row }) => row,
+  );
+  const unchecked = rows.flatMap((row) => (seen.has(row) ? [] : [{ row, origin: (version === 1 ? row.v1 : row.v2) ?? '' }]));
+  const moving = rows.filter((row) => seen.get(row)?.some(({ value }) => value !== 0n && value !== 0) === true).length;
+  const summary =
+    `Linux ${release()}, cgroup v${version} at ${root}: ${rows.length - unchecked.length} of ${rows.length} rows checked, ` +
+    `${moving} with a value other than 0; not there: ${unchecked.map(({ origin }) => origin).join(', ') || 'none'}`;
+  return { summary, unchecked, moving };
+}
+
+/** Whether a row came with a later kernel than this one. */
+export function isNewer({ since }: TableRow): boolean {
+  const number = (text: string): number => {
+    const [major, minor] = text.split('.').map(Number);
+    return (major ?? 0) * 1000 + (minor ?? 0);
+  };
+  return since !== undefined && number(since) > number(release());
+}

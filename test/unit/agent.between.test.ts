@@ -1,0 +1,101 @@
+/** What the agent does between two cycles, and with what it is told then. */
+import { expect, test } from 'vitest';
+import { createAgent } from '../../src/agent.ts';
+import type { CycleReport } from '../../src/agent.ts';
+import type { Reading } from '../../src/collect/reading.ts';
+import type { Unit } from '../../src/collect/unit.ts';
+import { createFold } from '../../src/derive/fold.ts';
+import { createRates } from '../../src/derive/rates.ts';
+import type { Found } from '../../src/locate/source.ts';
+import { valuesOf } from '../../src/metrics/values.ts';
+import type { Sample } from '../../src/model.ts';
+
+const period = 1000;
+/** The wall clock is ahead of the monotonic one by so much. */
+const ahead = 5_000_000;
+
+function reading(at: number, pids = 1): Reading {
+  return { series: { measurement: 'k8s_system', tags: { slice: 'a' } }, values: valuesOf('k8s_system', { pids }), at };
+}
+
+/** An agent on a clock that only waiting moves; `looked` is called at each look, with the time. */
+function agentOf(units: readonly Unit[], looked: (time: number) => Found) {
+  const stop = new AbortController();
+  const clock = { time: 0, stopAt: Infinity };
+  const written: Sample[] = [];
+  const reports: CycleReport[] = [];
+  const updates: number[] = [];
+  const agent = createAgent({
+    source: { ready: true, look: () => looked(clock.time) },
+    tracker: { update: () => void updates.push(clock.time), units, pods: 0, containers: 0, close: () => undefined },
+    rates: createRates(),
+    fold: createFold(() => clock.time),
+    clock: {
+      now: () => clock.time,
+      wall: () => clock.time + ahead,
+      async wait(milliseconds) {
+        clock.time += milliseconds;
+        if (clock.time >= clock.stopAt) stop.abort();
+      },
+    },
+    concurrency: 1,
+    write(samples) {
+      written.push(...samples);
+      return samples.length;
+    },
+    flush: () => undefined,
+    heartbeat(report) {
+      reports.push(report);
+      return [];
+    },
+    fault: () => undefined,
+  });
+  return { agent, stop, clock, written, reports, updates };
+}
+
+const nothing: Found = { targets: [], slices: [] };
+
+test('pods that come and go within a period are looked for between two cycles, and taken over when there is a change', async () => {
+  const looks: number[] = [];
+  const other: Found = { ...nothing };
+  const one = agentOf([], (time) => {
+    looks.push(time);
+    return time === 1500 || time > 2000 ? other : nothing;
+  });
+  one.clock.time = 1;
+  one.clock.stopAt = 2600;
+  await one.agent.run({ period, phase: 0 }, one.stop.signal);
+  expect(looks).toEqual([251, 501, 751, 1000, 1250, 1500, 1750, 2000, 2250, 2500]);
+  expect(one.updates).toEqual([251, 1500, 1750, 2250]);
+  expect(one.reports.map(({ time }) => time - ahead)).toEqual([1000, 2000]);
+});
+
+test('what is told between two cycles has the time at which it was read, and is among the points of the next', async () => {
+  const one = agentOf([], () => nothing);
+  one.clock.time = 700;
+  one.agent.tell([reading(690), reading(690, 2)]);
+  expect(one.written.map(({ time }) => time - ahead)).toEqual([690, 690]);
+  await one.agent.cycle(period, one.stop.signal);
+  await one.agent.cycle(period, one.stop.signal);
+  expect(one.reports.map(({ points }) => points)).toEqual([2, 0]);
+});
+
+test('what is told in the midst of a cycle has the time of the cycle, so that no counter seems to fall', async () => {
+  const unit: Unit = {
+    owner: 'a',
+    containers: 0,
+    read() {
+      one.clock.time += 20;
+      one.agent.tell([reading(one.clock.time, 3)]);
+      one.clock.time += 20;
+      return [reading(one.clock.time, 4)];
+    },
+    close: () => undefined,
+  };
+  const one = agentOf([unit], () => nothing);
+  one.clock.time = 5000;
+  await one.agent.cycle(period, one.stop.signal);
+  expect(one.written.map(({ time }) => time - ahead)).toEqual([5000, 5000]);
+  one.agent.tell([reading(5040, 5)]);
+  expect(one.written.at(-1)?.time).toBe(5040 + ahead);
+});
