@@ -21,7 +21,7 @@ interface Run extends Scenario {
 const containersPerPod = 3;
 const basics = ['cpu', 'memory', 'pids', 'network'] as const;
 const mib = 2 ** 20;
-const secondly = { periodMs: 1000, warmUpCycles: 40, cycles: 30 };
+const secondly = { periodMs: 1000, warmUpCycles: 90, cycles: 90 };
 const runs: readonly Run[] = [
   { name: 'basics', pods: 100, collectors: basics, ...secondly, telegraf: true },
   { name: 'everything', pods: 100, collectors: collectorNames, ...secondly },

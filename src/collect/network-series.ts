@@ -43,9 +43,12 @@ export function openNetworkSeries(host: Host, { tags, owner }: NetworkOptions): 
   let route: Route | undefined;
   const tagsByName = new Map<string, Tags>();
 
-  /** The process read from before while it lives, else another of the pod. */
+  /**
+   * The process read from before while it lives, else another of the pod. One in the network of the host is looked for anew each
+   * time: it may be a runtime's, on its way into the pod.
+   */
   function processOf(target: Target): Process | undefined {
-    if (process?.alive === true) return process;
+    if (process?.alive === true && !isHosts) return process;
     process?.close();
     route = undefined;
     const pid = host.processes.find(target);

@@ -22,7 +22,7 @@ const mostLines = 256;
  * It remembers which key stood on which line of the last file, because all cgroups of one kernel print the same keys. That
  * is only a guess where to look first: a key is known by all its bytes, so that no earlier file changes a result.
  */
-export function flatKeyed(keys: readonly string[]): Parser<readonly (Count | undefined)[]> {
+export function flatKeyed(keys: readonly string[]): Parser<(Count | undefined)[]> {
   /** Keys with the space after them, one after the other; those that are wanted come first. Key `id` ends at `ends[id + 1]`. */
   const known = new Uint8Array(mostBytes);
   const ends = new Int32Array(mostKeys + 1);

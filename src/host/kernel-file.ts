@@ -50,6 +50,8 @@ const retryMilliseconds = 30_000;
  * tried again after this long, what was read before at once, and then after twice as long each time.
  */
 const soonMilliseconds = 1_000;
+/** What was never there is of another kernel or another configuration: it is hardly ever made later. */
+const neverMilliseconds = 300_000;
 /**
  * After two reads in a row that took longer than this the file rests for 20 times as long, so that a sick kernel costs 5 %
  * of the time. One may have been this process's own wait for a CPU.
@@ -61,6 +63,17 @@ const quotedBytes = 120;
 
 export function openKernelFile(options: KernelFileOptions): KernelFile {
   return new ReadAgainAndAgain(options);
+}
+
+/** A file that is absent is normal, and the stack of its error is never read: making it would cost more than the call. */
+function openQuietly(path: string): number {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return openSync(path, openFlags);
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }
 
 /** The file whose bytes are in the one buffer: parsers are synchronous, and a closure for each read would be garbage. */
@@ -84,6 +97,7 @@ class ReadAgainAndAgain implements KernelFile {
   readonly #now: () => number;
   #kept: number | undefined = undefined;
   #wasRead = false;
+  #wasEverRead = false;
   #closed = false;
   #resumeAt = -Infinity;
   /** How long the next failure to find the file puts off the try after it. */
@@ -123,6 +137,7 @@ class ReadAgainAndAgain implements KernelFile {
     }
     this.failure = undefined;
     this.#wasRead = true;
+    this.#wasEverRead = true;
     this.#absentFor = 0;
     this.readAt = this.#now();
     const took = this.readAt - started;
@@ -143,7 +158,7 @@ class ReadAgainAndAgain implements KernelFile {
   }
 
   #readAnew(): number {
-    const descriptor = openSync(this.#openPath?.() ?? this.#path(), openFlags);
+    const descriptor = openQuietly(this.#openPath?.() ?? this.#path());
     if (this.#keep && this.#descriptors.take()) this.#kept = descriptor;
     try {
       if (this.#kept !== undefined || this.#wantsInode) this.inode = fstatSync(descriptor).ino;
@@ -179,7 +194,8 @@ class ReadAgainAndAgain implements KernelFile {
     if (meaning === 'denied') this.#resumeAt = at + retryMilliseconds;
     if (meaning === 'absent') {
       this.#resumeAt = at + this.#absentFor;
-      this.#absentFor = Math.min(retryMilliseconds, Math.max(soonMilliseconds, this.#absentFor * 2));
+      const longest = this.#wasEverRead ? retryMilliseconds : neverMilliseconds;
+      this.#absentFor = Math.min(longest, Math.max(soonMilliseconds, this.#absentFor * 2));
     }
     this.failure = code;
     this.#wasRead = false;

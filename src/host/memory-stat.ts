@@ -2,7 +2,7 @@
 import type { Count } from '../model.ts';
 import { isUnlimited } from './count.ts';
 import { flatKeyed } from './flat-keyed.ts';
-import type { Parser } from './parser.ts';
+import type { Malformed, Parser } from './parser.ts';
 
 const total = 'total_';
 /** The lowest limit from the cgroup up to the root, of memory and of memory with swap. */
@@ -16,19 +16,23 @@ const limit = 'hierarchical_';
 export function memoryStatV1(keys: readonly string[]): Parser<readonly (Count | undefined)[]> {
   const parseTotals = flatKeyed(keys);
   const parseOwn = flatKeyed(keys.map((key) => (key.startsWith(total) ? key.slice(total.length) : key)));
-  const isTotal = keys.map((key) => key.startsWith(total));
-  const isLimit = keys.map((key) => key.startsWith(limit));
-  const parse: Parser<readonly (Count | undefined)[]> = (bytes, end, malformed) => {
-    let understood = true;
-    const totals = parseTotals(bytes, end, (start, stop) => {
-      understood = false;
-      malformed(start, stop);
-    });
-    if (!understood || totals.some((value, index) => isTotal[index] === true && value !== undefined)) return totals;
-    return parseOwn(bytes, end, malformed);
+  const slots = [...keys.keys()];
+  const totals = slots.filter((slot) => keys[slot]?.startsWith(total));
+  const limits = slots.filter((slot) => keys[slot]?.startsWith(limit));
+  const parsing: { understood: boolean; malformed: Malformed } = { understood: true, malformed: () => undefined };
+  const watched: Malformed = (start, stop) => {
+    parsing.understood = false;
+    parsing.malformed(start, stop);
   };
-  return (bytes, end, malformed) =>
-    parse(bytes, end, malformed).map((value, index) =>
-      isLimit[index] === true && value !== undefined && isUnlimited(value) ? undefined : value,
-    );
+  return (bytes, end, malformed) => {
+    parsing.understood = true;
+    parsing.malformed = malformed;
+    let values = parseTotals(bytes, end, watched);
+    if (parsing.understood && totals.every((slot) => values[slot] === undefined)) values = parseOwn(bytes, end, malformed);
+    for (const slot of limits) {
+      const value = values[slot];
+      if (value !== undefined && isUnlimited(value)) values[slot] = undefined;
+    }
+    return values;
+  };
 }

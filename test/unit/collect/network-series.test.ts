@@ -94,6 +94,18 @@ test("a process on the host's network is no pod's", async () => {
   expect(read()).toEqual([]);
 });
 
+test.each([
+  ['enters its own', 42],
+  ['was only the runtime, whose place another one takes', 43],
+])("a process on the host's network that %s is read then", async (_, pid) => {
+  const { tree, read } = await podOf({});
+  await tree.add({ 'proc/42/net/dev': { link: '../../1/net/dev' } });
+  expect(read()).toEqual([]);
+  await tree.remove('proc/42');
+  await tree.add({ [`${leaf}/cgroup.procs`]: `${pid}\n`, ...processFiles(pid, { 'net/dev': netDev('eth1') }) });
+  expect(read().map(({ tags: { interface: name } }) => name)).toEqual(['eth1']);
+});
+
 test('sockets go to the values of the pod, by a collector of their own', async () => {
   const files = { 'net/dev': netDev('eth0'), 'net/sockstat': 'sockets: used 11\n' };
   const only = await podOf(files, { collectors: ['sockets'] });

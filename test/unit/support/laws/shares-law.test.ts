@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { createSharesLaw } from '../../../support/laws/shares-law.ts';
+import { brokenBy, madeCycles, main, pod } from './made-cycles.ts';
+
+const create = () => createSharesLaw({ tickMs: 20, overrunMs: 10, chargedAhead: 4096 });
+const node = (cpus: number) => `k8s_node,node=n cpu_count=${cpus}i 2000`;
+const one = (fields: string) => brokenBy(create, madeCycles([`k8s_container,${main} ${fields} 2000`]));
+
+/** Two readings, `milliseconds` of CPU time and two seconds apart, with what is said of them. */
+function used(milliseconds: number, said: string, cpus = 1) {
+  const first = `k8s_container,${main} cpu_usage_core_nanoseconds=0i 2000`;
+  const second = `k8s_container,${main} cpu_usage_core_nanoseconds=${milliseconds * 1e6}i,${said} 4000`;
+  return brokenBy(create, madeCycles([node(cpus), first], [second]));
+}
+
+describe('shares stay within what physics allows', () => {
+  test('no more CPU than the node has cores', () => {
+    expect(used(2020, 'cpu_usage_nanocores=1010000000i')).toEqual({});
+    expect(used(2021, 'cpu_usage_nanocores=1010500000i')).toEqual({ 'CPU used ≤ the cores of the node': 1 });
+    expect(used(4000, 'cpu_usage_nanocores=2000000000i', 2)).toEqual({});
+  });
+
+  test('a rate is what the counter grew by over the time between', () => {
+    expect(used(100, 'cpu_usage_nanocores=50000000i')).toEqual({});
+    expect(used(100, 'cpu_usage_nanocores=100000000i')).toEqual({ 'CPU used as a rate agrees with the counter': 1 });
+  });
+
+  test('no more CPU than the limit, and what one more period of it and a late tick add', () => {
+    const limit = 'cpu_limit_nanocores=100000000i';
+    expect(used(200, `cpu_usage_nanocores=100000000i,cpu_usage_share_of_limit=1,${limit}`)).toEqual({});
+    expect(used(222, `cpu_usage_nanocores=111000000i,cpu_usage_share_of_limit=1.11,${limit}`)).toEqual({});
+    expect(used(223, `cpu_usage_nanocores=111500000i,cpu_usage_share_of_limit=1.115,${limit}`)).toEqual({
+      'CPU used ≤ the limit and what one period of it adds': 1,
+    });
+    expect(used(100, `cpu_usage_nanocores=50000000i,cpu_usage_share_of_limit=0.6,${limit}`)).toEqual({
+      'cpu_usage_share_of_limit is of the limit': 1,
+    });
+  });
+
+  test('no share of throttled periods beyond all, and no more of them than periods', () => {
+    const law = 'throttled share and periods within all periods';
+    expect(one('cpu_cfs_throttled_share=1,cpu_cfs_periods=3i,cpu_cfs_throttled_periods=3i')).toEqual({});
+    expect(one('cpu_cfs_throttled_share=1.01')).toEqual({ [law]: 1 });
+    expect(one('cpu_cfs_periods=3i,cpu_cfs_throttled_periods=4i')).toEqual({ [law]: 1 });
+  });
+
+  test('no pressure beyond all of the time', () => {
+    expect(one('io_pressure_full_avg10_percent=100,cpu_pressure_some_avg10_percent=0')).toEqual({});
+    expect(one('io_pressure_full_avg10_percent=100.01')).toEqual({ 'pressure within 0 to 100': 1 });
+  });
+
+  test('no working set beyond the usage', () => {
+    expect(one('memory_usage_bytes=5i,memory_working_set_bytes=6i')).toEqual({ 'working set ≤ usage': 1 });
+  });
+
+  test('no memory beyond the limit and what the kernel charges ahead', () => {
+    const law = 'memory ≤ limit and what is charged ahead';
+    expect(one('memory_usage_bytes=14096i,memory_limit_bytes=10000i,memory_effective_limit_bytes=10000i')).toEqual({});
+    expect(one('memory_usage_bytes=14097i,memory_limit_bytes=10000i')).toEqual({ [law]: 1 });
+    expect(one('memory_usage_bytes=14097i,memory_effective_limit_bytes=10000i')).toEqual({ [law]: 1 });
+    expect(one('memory_working_set_share_of_limit=1.41,memory_effective_limit_bytes=10000i')).toEqual({
+      'memory_working_set_share_of_limit ≤ 1 and what is charged ahead': 1,
+    });
+  });
+
+  test('no more tasks than allowed', () => {
+    expect(brokenBy(create, madeCycles([`k8s_pod,${pod} pids=9i,pids_limit=8i 2000`]))).toEqual({ 'pids ≤ limit': 1 });
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { createTimesLaw } from '../../../support/laws/times-law.ts';
+import { brokenBy, madeCycles, pod } from './made-cycles.ts';
+
+const point = (time: number) => `k8s_pod,${pod} pids=1i ${time}`;
+const other = (time: number) => `k8s_node,node=n forks=1i ${time}`;
+const broken = (...cycles: readonly (readonly string[])[]) => brokenBy(createTimesLaw, madeCycles(...cycles));
+
+describe('the times of points', () => {
+  test('are that of their cycle, or that of what happened since the one before', () => {
+    expect(broken([point(2000), other(2000)], [point(3500), point(4000), other(4000)])).toEqual({});
+    expect(broken([point(2001)])).toEqual({ 'one time a cycle': 1 });
+    expect(broken([other(2000)], [point(1999)])).toEqual({ 'one time a cycle': 1 });
+  });
+
+  test('are those of the kubelet where that looked', () => {
+    expect(broken([other(2000)], [`k8s_pod_fs,${pod},filesystem=ephemeral used_bytes=1i 1000`])).toEqual({});
+  });
+
+  test('of one series go forward', () => {
+    expect(broken([point(1900), point(1800)])).toEqual({ 'a series goes forward': 1 });
+    expect(broken([`k8s_node_fs,node=n used_bytes=1i 1000`], [`k8s_node_fs,node=n used_bytes=2i 1000`])).toEqual({
+      'one point a series and time': 1,
+    });
+  });
+
+  test('are never in the future', () => {
+    // They came at 2100.
+    expect(broken([`k8s_node_fs,node=n used_bytes=1i 2150`])).toEqual({});
+    expect(broken([`k8s_node_fs,node=n used_bytes=1i 2151`])).toEqual({ 'no point of the future': 1 });
+  });
+});
