@@ -9,6 +9,20 @@ import { measurements } from '../src/metrics/measurements.ts';
 import type { Metric } from '../src/metrics/metric.ts';
 import { metrics } from '../src/metrics/table.ts';
 
+/** Rows that others have and podgauge has not, with the right that each would take. */
+const notRead = `
+## What is not read, and the right it would take
+
+| what | where it is | right |
+| -- | -- | -- |
+| open files of a container | \`/proc/<pid>/fd\` of each of its processes | CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, which read every secret of every pod |
+| bytes that processes read and wrote through system calls | \`/proc/<pid>/io\` | the same |
+| sizes of writable layers, by a walk (\`--file-systems walk\`) | the runtime's directories | CAP_DAC_READ_SEARCH, and the host's root mounted |
+| sizes of writable layers, logs and volumes (\`--file-systems kubelet\`) | the kubelet's Summary API | get on \`nodes/stats\` |
+| kills for memory, from the kernel's log | \`/dev/kmsg\` | CAP_SYSLOG; the cgroups tell of them without |
+| network of a pod without a live process | its network namespace | CAP_SYS_ADMIN |
+`;
+
 const pages = new Map([
   ['docs/options.md', optionsPage()],
   ['docs/metrics.md', metricsPage()],
@@ -63,9 +77,11 @@ function metricsPage(): string {
     'Metrics',
     [
       'Counters are integers and exact at any size. A value that is not known is not written: absent is never 0. Tags are constant',
-      'for a measurement.',
+      'for a measurement; labels and annotations that `--pod-labels` and `--pod-annotations` name are further tags of all that begin with',
+      '`k8s_pod` or `k8s_container`. Peaks, and events that are seldom, are written every 30 s, all else every cycle; states on change',
+      'and every five minutes; file systems at a pace of their own.',
     ],
-    sections.join('\n'),
+    sections.join('\n') + notRead,
   );
 }
 

@@ -10,6 +10,7 @@ import { heartbeatMetrics } from './heartbeat.ts';
 import type { Measurement } from './measurements.ts';
 import { memoryEventMetrics } from './memory-events.ts';
 import { memoryKindMetrics } from './memory-kinds.ts';
+import { memoryReclaimMetrics } from './memory-reclaim.ts';
 import { memoryMetrics } from './memory.ts';
 import type { Metric } from './metric.ts';
 import { networkMetrics } from './network.ts';
@@ -25,6 +26,7 @@ export const metrics = [
   ...memoryMetrics,
   ...memoryKindMetrics,
   ...memoryEventMetrics,
+  ...memoryReclaimMetrics,
   ...pressureMetrics,
   ...ioPressureMetrics,
   ...taskMetrics,

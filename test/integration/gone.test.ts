@@ -17,8 +17,8 @@ import { followPoints, seriesIn } from '../support/line-protocol.ts';
 import type { Cycle, PointFile } from '../support/line-protocol.ts';
 import {
   directoryInodes,
-  hotFilesOf,
-  hotFilesPerCgroup,
+  hotFilesOfContainer,
+  hotFilesOfPod,
   kernelFiles,
   openFiles,
   watchedInodes,
@@ -69,6 +69,7 @@ beforeAll(async () => {
     await startAgent({
       args: [
         ...['--kubeconfig', join(folder, 'kubeconfig'), '--node-name', node, '--period', '1s'],
+        ...['--collectors', 'cpu,memory,pressure,pids,io,hugetlb,network,sockets,state'],
         ...['--output', `file:${join(folder, 'points')}`],
       ],
       under: inspected,
@@ -164,7 +165,7 @@ async function expectOnlyWhatIsLeft(): Promise<void> {
   expect(beat).toMatchObject({
     pods: left.length,
     containers: left.length * 2,
-    descriptors: left.length * 3 * hotFilesPerCgroup + processesOfFate,
+    descriptors: left.flatMap(filesOf).length,
     rate_bases: left.length * 3,
     log_marks: 0,
     objects_malformed: 0,
@@ -197,7 +198,7 @@ function under(path: string): string {
 
 function filesOf({ real }: BoundPod): string[] {
   const processes = real.containers.flatMap(({ process }) => (process === undefined ? [] : [`/proc/${process.pid}`]));
-  return [...[real.path, ...real.containers.map(({ path }) => path)].flatMap(hotFilesOf), ...processes];
+  return [...hotFilesOfPod(real.path), ...real.containers.flatMap(({ path }) => hotFilesOfContainer(path)), ...processes];
 }
 
 /** A file that is open only while it is read, or a connection that ends, may be in the way of a single look. */

@@ -83,10 +83,11 @@ export function followPoints(path: string): PointFile {
   };
 }
 
-/** All series of a cycle but the heartbeat's. */
+/** All series that were read in a cycle: not the agent's own, nor states, which are written on change. */
 export function seriesIn(cycle: Cycle): string[] {
   return cycle
     .points()
+    .filter(({ measurement }) => !measurement.startsWith('podgauge') && !measurement.endsWith('_info'))
     .map(({ measurement, tags }) => [measurement, tags['pod'], tags['container'] ?? tags['interface'] ?? ''].join(' '))
     .toSorted();
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Files of a cgroup on v1 that the agent reads every cycle, and so keeps open; limits are opened for each of their rare reads. */
+/** Files of a pod's cgroup on v1 that the agent reads every cycle, and so keeps open; limits are opened for each of their rare reads. */
 const hotFiles = {
   cpu: ['cpu.stat'],
   cpuacct: ['cpuacct.stat', 'cpuacct.usage'],
@@ -10,13 +10,16 @@ const hotFiles = {
   pids: ['pids.current'],
 } as const;
 
-export const hotFilesPerCgroup = Object.values(hotFiles).flat().length;
-
-/** Paths of the files that are kept open for one cgroup. */
-export function hotFilesOf(path: string): string[] {
+/** Paths of the files that are kept open for the cgroup of a pod. */
+export function hotFilesOfPod(path: string): string[] {
   return Object.entries(hotFiles).flatMap(([controller, names]) =>
     names.map((name) => `/sys/fs/cgroup/${controller}${path}/${name}`),
   );
+}
+
+/** The same of a container, which alone knows of kills on v1. */
+export function hotFilesOfContainer(path: string): string[] {
+  return [...hotFilesOfPod(path), `/sys/fs/cgroup/memory${path}/memory.oom_control`];
 }
 
 /** What each of its descriptors leads to, sorted: a path, or a kind such as `socket:`. */

@@ -82,6 +82,11 @@ function isBeat({ series }: FlatPoint): boolean {
   return series.startsWith('podgauge,');
 }
 
+/** Whether it is another one that the agent writes of itself. */
+function isOwn({ series }: FlatPoint): boolean {
+  return series.startsWith('podgauge_');
+}
+
 /** The value of a number field, which must be there. */
 export function number(point: FlatPoint | undefined, field: string): number {
   const value = point?.fields[field];
@@ -95,18 +100,21 @@ function inOrder(points: readonly FlatPoint[]): FlatPoint[] {
 
 export interface CyclePoints {
   readonly beat: FlatPoint;
-  /** Without the heartbeat. */
+  /** What was read in it. */
   readonly points: readonly FlatPoint[];
+  /** What the agent told of itself beside the heartbeat. */
+  readonly own: readonly FlatPoint[];
 }
 
 /** In their order. A point that was read late carries its own time, but none is later than the next heartbeat. */
 export function cyclesOf(points: readonly FlatPoint[]): CyclePoints[] {
-  const cycles: { readonly beat: FlatPoint; readonly points: FlatPoint[] }[] = [];
-  for (const beat of inOrder(points.filter(isBeat))) cycles.push({ beat, points: [] });
+  const cycles: { readonly beat: FlatPoint; readonly points: FlatPoint[]; readonly own: FlatPoint[] }[] = [];
+  for (const beat of inOrder(points.filter(isBeat))) cycles.push({ beat, points: [], own: [] });
   let at = 0;
   for (const point of inOrder(points)) {
     while ((cycles[at + 1]?.beat.time ?? Infinity) <= point.time) at += 1;
-    if (!isBeat(point)) cycles[at]?.points.push(point);
+    if (isOwn(point)) cycles[at]?.own.push(point);
+    else if (!isBeat(point)) cycles[at]?.points.push(point);
   }
   return cycles;
 }

@@ -96,35 +96,6 @@ describe('reading', () => {
 });
 
 describe('problems', () => {
-  test.each([
-    ['was never there', false, [1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000]],
-    ['was there', true, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]],
-  ])(
-    'a file that %s and is absent is looked for again after 1 s, then after twice as long each time',
-    (_case, before, rests) => {
-      const { directory, clock, descriptors, problems, options } = createReading({ max: 1 });
-      const path = `${directory}/memory.swap.current`;
-      const file = openKernelFile({ ...options, ...placeOf(path), keep: !before });
-      if (before) {
-        writeFileSync(path, '4\n');
-        expect(file.parse(parseSingleValue)).toBe(4);
-        rmSync(path);
-        expect(file.parse(parseSingleValue)).toBeUndefined();
-      }
-      for (const rest of rests) {
-        expect([file.parse(parseSingleValue), file.failure]).toEqual([undefined, 'ENOENT']);
-        clock.time += rest - 1;
-        writeFileSync(path, '5\n');
-        expect(file.parse(parseSingleValue)).toBeUndefined();
-        rmSync(path);
-        clock.time += 1;
-      }
-      writeFileSync(path, '5\n');
-      expect([file.parse(parseSingleValue), file.failure, descriptors.open]).toEqual([5, undefined, before ? 0 : 1]);
-      expect(problems.counts.denied + problems.counts.malformed).toBe(0);
-    },
-  );
-
   test('a file that went away is counted as gone, once, and is looked for at once, and only then after 1 s', () => {
     const { directory, clock, messages, problems, options } = createReading({ max: 0 });
     const path = `${directory}/pids.current`;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createSharesLaw } from '../../../support/laws/shares-law.ts';
 import { brokenBy, madeCycles, main, pod } from './made-cycles.ts';
 
-const create = () => createSharesLaw({ tickMs: 20, overrunMs: 10, chargedAhead: 4096 });
+const create = () => createSharesLaw({ pauseMs: 20, chargedAhead: 4096 });
 const node = (cpus: number) => `k8s_node,node=n cpu_count=${cpus}i 2000`;
 const one = (fields: string) => brokenBy(create, madeCycles([`k8s_container,${main} ${fields} 2000`]));
 
@@ -16,7 +16,10 @@ function used(milliseconds: number, said: string, cpus = 1) {
 describe('shares stay within what physics allows', () => {
   test('no more CPU than the node has cores', () => {
     expect(used(2020, 'cpu_usage_nanocores=1010000000i')).toEqual({});
-    expect(used(2021, 'cpu_usage_nanocores=1010500000i')).toEqual({ 'CPU used ≤ the cores of the node': 1 });
+    expect(used(2021, 'cpu_usage_nanocores=1010500000i')).toEqual({
+      'CPU used ≤ the cores of the node': 1,
+      'CPU used since the first reading ≤ the cores of the node': 1,
+    });
     expect(used(4000, 'cpu_usage_nanocores=2000000000i', 2)).toEqual({});
   });
 
@@ -28,12 +31,24 @@ describe('shares stay within what physics allows', () => {
   test('no more CPU than the limit, and what one more period of it and a late tick add', () => {
     const limit = 'cpu_limit_nanocores=100000000i';
     expect(used(200, `cpu_usage_nanocores=100000000i,cpu_usage_share_of_limit=1,${limit}`)).toEqual({});
-    expect(used(222, `cpu_usage_nanocores=111000000i,cpu_usage_share_of_limit=1.11,${limit}`)).toEqual({});
-    expect(used(223, `cpu_usage_nanocores=111500000i,cpu_usage_share_of_limit=1.115,${limit}`)).toEqual({
+    expect(used(230, `cpu_usage_nanocores=115000000i,cpu_usage_share_of_limit=1.15,${limit}`)).toEqual({});
+    expect(used(231, `cpu_usage_nanocores=115500000i,cpu_usage_share_of_limit=1.155,${limit}`)).toEqual({
       'CPU used ≤ the limit and what one period of it adds': 1,
+      'CPU used since the first reading ≤ the limit and what one period of it adds': 1,
     });
     expect(used(100, `cpu_usage_nanocores=50000000i,cpu_usage_share_of_limit=0.6,${limit}`)).toEqual({
       'cpu_usage_share_of_limit is of the limit': 1,
+    });
+  });
+
+  test('what a late tick allowed is allowed once, not again and again', () => {
+    const reading = (i: number) =>
+      `cpu_usage_core_nanoseconds=${i * 222e6}i,cpu_usage_nanocores=111000000i,cpu_limit_nanocores=100000000i ${2000 * (i + 1)}`;
+    const cycles = Array.from({ length: 4 }, (_, i) => [`k8s_container,${main} ${reading(i)}`]);
+    // 22 ms too much each time: 12 after one period more, then 34 in all, then 56.
+    expect(brokenBy(create, madeCycles(...cycles.slice(0, 2)))).toEqual({});
+    expect(brokenBy(create, madeCycles(...cycles))).toEqual({
+      'CPU used since the first reading ≤ the limit and what one period of it adds': 2,
     });
   });
 

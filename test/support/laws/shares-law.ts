@@ -1,0 +1,133 @@
+import type { Point } from '../../unit/write/parse-line.ts';
+import { amount, createTally, milliseconds, seriesOf, type Law, type TakenCycle } from './law.ts';
+
+/** What the agent's node is like, as far as it sets bounds. */
+export interface Physics {
+  /**
+   * For how long the node's kernel may not run, or not look at its clock, at once (milliseconds). It then counts that time for whoever
+   * runs next, whatever the quota; what is too much is taken off again later.
+   */
+  readonly pauseMs: number;
+  /** Memory that the kernel may charge above a limit: bytes. */
+  readonly chargedAhead: number;
+}
+
+/** Shares are written with four digits. */
+const shareDigit = 0.0001;
+/** Of the quota: the kubelet sets no other. */
+const quotaPeriodMs = 100;
+
+interface Base {
+  readonly usage: number;
+  readonly time: number;
+  readonly durationMs: number;
+  readonly cycle: number;
+  /** In all since the first reading of the same run. */
+  run: { readonly grown: number; readonly betweenMs: number };
+}
+
+/** Nothing uses more than there is, or than it is allowed to. */
+export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
+  const bases = new Map<string, Base>();
+  let cores = 1;
+  const used = createTally('CPU used ≤ the cores of the node', 'ms');
+  const rated = createTally('CPU used as a rate agrees with the counter', 'ms');
+  const usedInAll = createTally('CPU used since the first reading ≤ the cores of the node', 'ms');
+  const quota = createTally('CPU used ≤ the limit and what one period of it adds', 'ms');
+  const quotaInAll = createTally('CPU used since the first reading ≤ the limit and what one period of it adds', 'ms');
+  const share = createTally('cpu_usage_share_of_limit is of the limit', 'shares');
+  const throttled = createTally('throttled share and periods within all periods');
+  const pressure = createTally('pressure within 0 to 100', '%');
+  const workingSet = createTally('working set ≤ usage', 'bytes');
+  const memory = createTally('memory ≤ limit and what is charged ahead', 'bytes');
+  const memoryShare = createTally('memory_working_set_share_of_limit ≤ 1 and what is charged ahead', 'shares');
+  const pids = createTally('pids ≤ limit', 'pids');
+
+  function checkCpu(point: Point, { number, beat }: TakenCycle): void {
+    const usage = amount(point, 'cpu_usage_core_nanoseconds');
+    if (usage === undefined) return;
+    const name = seriesOf(point);
+    const base = bases.get(name);
+    const durationMs = (amount(beat, 'cycle_duration_nanoseconds') ?? 0) / 1e6;
+    const now = { usage: usage / 1e6, time: milliseconds(point), durationMs, cycle: number, run: { grown: 0, betweenMs: 0 } };
+    bases.set(name, now);
+    const nanocores = amount(point, 'cpu_usage_nanocores');
+    if (base === undefined || nanocores === undefined) return;
+    checkRate({ name, point, base, now, nanocores });
+  }
+
+  function checkRate({ name, point, base, now, nanocores }: Rate): void {
+    const grown = now.usage - base.usage;
+    const text = () => `${name} at ${now.time} in cycle ${now.cycle}: ${nanocores} nanocores, ${grown} ms since ${base.time}`;
+    // The time between the two readings by the agent's own clock; of next to nothing that cannot be told.
+    const isTold = nanocores > 1000;
+    const betweenMs = isTold ? (grown * 1e9) / nanocores : now.time - base.time;
+    const ofLimit = amount(point, 'cpu_usage_share_of_limit');
+    const limit = amount(point, 'cpu_limit_nanocores');
+    if (ofLimit !== undefined && limit !== undefined) share.check(Math.abs(ofLimit - nanocores / limit), shareDigit, text);
+    if (isTold) rated.check(Math.abs(betweenMs - (now.time - base.time)), Math.max(base.durationMs, now.durationMs) + 1, text);
+    now.run = { grown: base.run.grown + grown, betweenMs: base.run.betweenMs + betweenMs };
+    used.check(grown - cores * betweenMs, cores * pauseMs, text);
+    usedInAll.check(now.run.grown - cores * now.run.betweenMs, cores * pauseMs, text);
+    if (limit === undefined) return;
+    quota.check(grown - (limit / 1e9) * (betweenMs + quotaPeriodMs), pauseMs, text);
+    quotaInAll.check(now.run.grown - (limit / 1e9) * (now.run.betweenMs + quotaPeriodMs), pauseMs, text);
+  }
+
+  function checkShares(point: Point): void {
+    const text = () => `${seriesOf(point)} at ${milliseconds(point)}`;
+    const of = amount(point, 'cpu_cfs_throttled_share');
+    if (of !== undefined) throttled.hold(of >= 0 && of <= 1, () => `${of} of ${text()}`);
+    atMost(throttled, amount(point, 'cpu_cfs_throttled_periods'), amount(point, 'cpu_cfs_periods'), text);
+    for (const [field, value] of Object.entries(point.fields)) {
+      if (!/_pressure_.*_percent$/.test(field)) continue;
+      pressure.check(Math.abs(Number(value) - 50), 50, () => `${field} of ${text()}`);
+    }
+    atMost(pids, amount(point, 'pids'), amount(point, 'pids_limit'), text);
+  }
+
+  function checkMemory(point: Point): void {
+    const text = () => `${seriesOf(point)} at ${milliseconds(point)}`;
+    const usage = amount(point, 'memory_usage_bytes');
+    const set = amount(point, 'memory_working_set_bytes');
+    const limit = amount(point, 'memory_effective_limit_bytes');
+    atMost(workingSet, set, usage, text);
+    for (const most of [limit, amount(point, 'memory_limit_bytes')])
+      if (most !== undefined) atMost(memory, usage, most + chargedAhead, text);
+    const of = amount(point, 'memory_working_set_share_of_limit');
+    if (limit !== undefined && of !== undefined) memoryShare.check(of, 1 + chargedAhead / limit, text);
+  }
+
+  return {
+    take(cycle) {
+      for (const point of cycle.points) {
+        cores = point.measurement === 'k8s_node' ? (amount(point, 'cpu_count') ?? cores) : cores;
+        checkCpu(point, cycle);
+        checkShares(point);
+        checkMemory(point);
+      }
+      for (const [name, { cycle: last }] of bases) if (last < cycle.number - 30) bases.delete(name);
+    },
+    verdicts: () =>
+      [used, usedInAll, rated, quota, quotaInAll, share, throttled, pressure, workingSet, memory, memoryShare, pids].map(
+        ({ verdict }) => verdict,
+      ),
+  };
+}
+
+interface Rate {
+  readonly name: string;
+  readonly point: Point;
+  readonly base: Base;
+  readonly now: Base;
+  readonly nanocores: number;
+}
+
+function atMost(
+  tally: ReturnType<typeof createTally>,
+  value: number | undefined,
+  most: number | undefined,
+  describe: () => string,
+): void {
+  if (value !== undefined && most !== undefined) tally.check(value, most, describe);
+}

@@ -1,0 +1,53 @@
+import type { Point } from '../../unit/write/parse-line.ts';
+import { amount, createTally, milliseconds, seriesOf, type Law, type TakenCycle } from './law.ts';
+
+/** A point that was read this much later than its cycle began (milliseconds) has a time of its own. */
+const latenessMs = 250;
+const keptCycles = 400;
+/** The clock of the node's kernel is set when it boots and then goes by itself. */
+const clockErrorMs = 50;
+
+/** These have the times at which the kubelet looked at the file systems. */
+function isOfFileSystems({ measurement }: Point): boolean {
+  return measurement.endsWith('_fs') || measurement.endsWith('_volume');
+}
+
+/** All points of a cycle have one time, but those that were read late or before it; a series goes forward, never into the future. */
+export function createTimesLaw(): Law {
+  const lastOf = new Map<string, { readonly time: number; readonly cycle: number }>();
+  const oneTime = createTally('one time a cycle');
+  const forward = createTally('a series goes forward', 'ms');
+  const past = createTally('no point of the future', 'ms');
+  const once = createTally('one point a series and time');
+  let beatBefore = -Infinity;
+
+  function check(point: Point, { number, beat, arrivedAt }: TakenCycle): void {
+    const time = milliseconds(point);
+    const text = () => `${seriesOf(point)} at ${time}, cycle ${number} at ${milliseconds(beat)}`;
+    past.check(time - arrivedAt, clockErrorMs, text);
+    if (!isOfFileSystems(point)) oneTime.hold(isTimeIn(time, beat), text);
+    const name = seriesOf(point);
+    const last = lastOf.get(name);
+    lastOf.set(name, { time, cycle: number });
+    if (last === undefined) return;
+    forward.check(last.time - time, 0, () => `${text()}, after ${last.time}`);
+    once.hold(last.time !== time || last.cycle === number, text);
+  }
+
+  function isTimeIn(time: number, beat: Point): boolean {
+    const own = milliseconds(beat);
+    const duration = (amount(beat, 'cycle_duration_nanoseconds') ?? 0) / 1e6;
+    if (time === own) return true;
+    return time < own ? time > beatBefore : time > own + latenessMs && time <= own + duration + 1;
+  }
+
+  return {
+    take(cycle) {
+      for (const point of [...cycle.points, cycle.beat]) check(point, cycle);
+      beatBefore = milliseconds(cycle.beat);
+      if (cycle.number % keptCycles !== 0) return;
+      for (const [name, last] of lastOf) if (last.cycle < cycle.number - keptCycles) lastOf.delete(name);
+    },
+    verdicts: () => [oneTime, forward, past, once].map(({ verdict }) => verdict),
+  };
+}
