@@ -212,7 +212,7 @@ const batch = 250;
 
 test('has given back all memory and descriptors after 5,000 more pods came and went', async () => {
   // The first ones leave compiled code and grown buffers behind.
-  for (let i = 0; i < 2; i += 1) await comeAndGo(`warm-${i}`, i);
+  for (let i = 0; i < 6; i += 1) await comeAndGo(`warm-${i}`, i);
   const before = { heap: await heapAtRest(), files: openFiles(agent.pid) };
   for (let i = 0; i < 20; i += 1) await comeAndGo(`cold-${i}`, i);
   const after = await heapAtRest();
