@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
+import { cgroupFile } from '../src/collect/cgroup-files.ts';
 import { optionRows } from '../src/config/options.ts';
 import { measurements } from '../src/metrics/measurements.ts';
 import type { Metric } from '../src/metrics/metric.ts';
@@ -78,17 +79,29 @@ function metricsPage(): string {
     [
       'Counters are integers and exact at any size. A value that is not known is not written: absent is never 0. Tags are constant',
       'for a measurement; labels and annotations that `--pod-labels` and `--pod-annotations` name are further tags of all that begin with',
-      '`k8s_pod` or `k8s_container`. Peaks, and events that are seldom, are written every 30 s, all else every cycle; states on change',
-      'and every five minutes; file systems at a pace of their own.',
+      '`k8s_pod` or `k8s_container`. What is marked so is written every 30 s, states on change and every five minutes, file systems at a',
+      'pace of their own, and all else every cycle.',
     ],
     sections.join('\n') + notRead,
   );
 }
 
-function originOf({ v1, v2, source, since }: Metric): string {
-  const newer = since === undefined ? '' : `since Linux ${since}`;
-  const origins = [v1 === undefined ? '' : `v1: ${v1}`, v2 === undefined ? '' : `v2: ${v2}`, source ?? '', newer];
-  return origins.filter((origin) => origin !== '').join('; ');
+function originOf(metric: Metric): string {
+  const { v1, v2, source, since } = metric;
+  return [
+    v1 === undefined ? '' : `v1: ${v1}`,
+    v2 === undefined ? '' : `v2: ${v2}`,
+    source ?? '',
+    since === undefined ? '' : `since Linux ${since}`,
+    isRare(metric) ? 'every 30 s' : '',
+  ]
+    .filter((origin) => origin !== '')
+    .join('; ');
+}
+
+function isRare({ v1, v2, pace }: Metric): boolean {
+  const paces = [cgroupFile(1, v1?.split(' ')[0] ?? '')?.pace, cgroupFile(2, v2?.split(' ')[0] ?? '')?.pace];
+  return pace === 'rare' || (paces.includes('rare') && paces.every((one) => one === 'rare' || one === undefined));
 }
 
 function page(title: string, lead: readonly string[], body: string): string {

@@ -24,6 +24,7 @@ export interface HotGroup {
 /** What is read of every cgroup that is written to one measurement: the rows of the metric table, turned around. */
 export interface CgroupPlan {
   readonly hot: readonly HotGroup[];
+  /** Some of a hot file, too, where it has what is not written every cycle. */
   readonly rare: readonly PlannedFile[];
   readonly limits: readonly PlannedFile[];
 }
@@ -35,25 +36,27 @@ export interface PlanOptions {
 }
 
 export function planCgroup({ measurement, version, collectors }: PlanOptions): CgroupPlan {
-  const wanted = new Map<string, { keys: string[]; slots: number[]; scales: number[] }>();
-  for (const [slot, { v1, v2 }] of rowsOf(measurement).entries()) {
+  const wanted = new Map<string, { name: string; isRare: boolean; keys: string[]; slots: number[]; scales: number[] }>();
+  for (const [slot, { v1, v2, pace }] of rowsOf(measurement).entries()) {
     const origin = version === 2 ? v2 : v1;
     if (origin === undefined) continue;
     const [name = origin, key] = origin.split(' ');
-    let file = wanted.get(name);
-    if (file === undefined) wanted.set(name, (file = { keys: [], slots: [], scales: [] }));
-    if (key !== undefined) file.keys.push(key);
-    file.slots.push(slot);
-    file.scales.push(scaleOf(name, key));
+    const isRare = pace === 'rare';
+    const id = `${name} ${isRare}`;
+    let part = wanted.get(id);
+    if (part === undefined) wanted.set(id, (part = { name, isRare, keys: [], slots: [], scales: [] }));
+    if (key !== undefined) part.keys.push(key);
+    part.slots.push(slot);
+    part.scales.push(scaleOf(name, key));
   }
   const hot = new Map<CollectorName, PlannedFile[]>();
   const rare: PlannedFile[] = [];
   const limits: PlannedFile[] = [];
-  for (const [name, { keys, slots, scales }] of wanted) {
+  for (const { name, isRare, keys, slots, scales } of wanted.values()) {
     const file = cgroupFile(version, name);
     if (file === undefined || !collectors.includes(file.collector)) continue;
     const planned = { name, controller: file.controller, parser: file.parser(keys), slots, scales };
-    if (file.pace === 'rare') rare.push(planned);
+    if (isRare || file.pace === 'rare') rare.push(planned);
     else if (file.pace === 'limit') limits.push(planned);
     else {
       const group = hot.get(file.collector);

@@ -10,6 +10,7 @@ import type { Resources, Tags, Values } from '../model.ts';
 import { openExtras } from './cgroup-extras.ts';
 import type { PlannedFile } from './cgroup-plan.ts';
 import type { Host } from './host.ts';
+import type { Meter } from './meters.ts';
 import type { Reading, Series } from './reading.ts';
 
 /** One cgroup that is read every cycle, and the series it is written to. */
@@ -57,12 +58,15 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
   };
   const openAll = (files: readonly PlannedFile[], keep: boolean): readonly OpenFile[] =>
     files.flatMap((planned) => {
-      const file = open(planned.controller, planned.name, keep, planned.slots.includes(clockSlot));
+      const file = hotFile(planned.name) ?? open(planned.controller, planned.name, keep, planned.slots.includes(clockSlot));
       return file === undefined ? [] : [{ ...planned, file }];
     });
 
   const plan = host.plan(measurement);
-  const groups = plan.hot.map(({ collector, files }) => ({ meter: host.meters[collector], files: openAll(files, true) }));
+  const groups: { readonly meter: Meter; readonly files: readonly OpenFile[] }[] = [];
+  const hotFile = (name: string): KernelFile | undefined =>
+    groups.flatMap(({ files }) => files).find((each) => each.name === name)?.file;
+  for (const { collector, files } of plan.hot) groups.push({ meter: host.meters[collector], files: openAll(files, true) });
   const limits = openAll(plan.limits, false);
   const rare = openAll(plan.rare, false);
   const extras = openExtras(host, { measurement, path, open: (controller, name) => open(controller, name, false) });

@@ -10,8 +10,19 @@ import { readOnce } from '../locate/process-files.ts';
 import type { Count, Fields } from '../model.ts';
 import type { Host } from './host.ts';
 
-const parseMeminfo = meminfo(['MemTotal', 'MemFree', 'MemAvailable', 'Inactive(file)', 'SwapTotal', 'SwapFree']);
-const parseVmstat = flatKeyed(['oom_kill']);
+const parseMeminfo = meminfo([
+  'MemTotal',
+  'MemFree',
+  'MemAvailable',
+  'SwapTotal',
+  'SwapFree',
+  'AnonPages',
+  'Inactive(file)',
+  'Cached',
+  'Buffers',
+  'SwapCached',
+]);
+const parseVmstat = flatKeyed(['oom_kill', 'pgfault', 'pgmajfault']);
 const pressureKeys = ['total', 'avg10', 'avg60', 'avg300'];
 const parsePressure = pressure(['some', 'full'].flatMap((kind) => pressureKeys.map((key) => `${kind}.${key}`)));
 
@@ -21,7 +32,7 @@ export function readNodeFiles(host: Host, owner: string): Fields {
     ...timesOf(read),
     ...memoryOf(read),
     ...pressureOf(read),
-    oom_kills_total: read('vmstat', parseVmstat)?.[0],
+    ...eventsOf(read),
     ...loadOf(read),
   };
 }
@@ -56,16 +67,24 @@ function loadOf(read: Read): Fields {
 }
 
 function memoryOf(read: Read): Fields {
-  const [total, free, available, inactiveFile, swapTotal, swapFree] = read('meminfo', parseMeminfo) ?? [];
+  const [total, free, available, swapTotal, swapFree, ...kinds] = read('meminfo', parseMeminfo) ?? [];
+  const [anonymous, inactiveFile, cached, buffers, swapCached] = kinds;
   return {
     memory_total_bytes: total,
     memory_free_bytes: free,
     memory_available_bytes: available,
-    memory_usage_bytes: less(total, free),
+    memory_rss_bytes: anonymous,
+    // What a cgroup has as one: Documentation/filesystems/proc.rst counts buffers and the swap cache apart.
+    memory_cache_bytes: sum(cached, buffers, swapCached),
     memory_inactive_file_bytes: inactiveFile,
     swap_total_bytes: swapTotal,
     swap_usage_bytes: less(swapTotal, swapFree),
   };
+}
+
+function eventsOf(read: Read): Fields {
+  const [kills, faults, majorFaults] = read('vmstat', parseVmstat) ?? [];
+  return { oom_kills_total: kills, memory_page_faults: faults, memory_major_page_faults: majorFaults };
 }
 
 function less(whole: Count | undefined, part: Count | undefined): Count | undefined {

@@ -1,4 +1,4 @@
-import { subtractFloorZero } from '../host/count.ts';
+import { subtractFloorZero, sum } from '../host/count.ts';
 import type { Measurement } from '../metrics/measurements.ts';
 import { indexesOf } from '../metrics/table.ts';
 import type { Count, FieldValue, Values } from '../model.ts';
@@ -22,6 +22,12 @@ export function formulaeOf(measurement: Measurement): Formulae {
   const put = (values: Values, slot: number | undefined, value: Count | undefined): void => {
     if (slot !== undefined && value !== undefined) values[slot] = value;
   };
+  /** The root of cgroup v2 has no memory.current: its usage is what the kubelet takes for it, and evicts by. */
+  function putNodeUsage(values: Values): void {
+    if (count(values, at.memory_usage_bytes) !== undefined) return;
+    put(values, at.memory_usage_bytes, sum(count(values, at.memory_rss_bytes), count(values, at.memory_cache_bytes)));
+  }
+
   return {
     cpuReading(values, readAt, inode) {
       const usageNanoseconds = count(values, at.cpu_usage_core_nanoseconds);
@@ -38,6 +44,7 @@ export function formulaeOf(measurement: Measurement): Formulae {
       const nanocores = count(values, at.cpu_usage_nanocores);
       put(values, at.cpu_usage_share_of_limit, share(nanocores, count(values, at.cpu_limit_nanocores)));
       put(values, at.cpu_usage_share_of_request, share(nanocores, count(values, at.cpu_request_nanocores)));
+      if (measurement === 'k8s_node') putNodeUsage(values);
       const workingSet = less(count(values, at.memory_usage_bytes), count(values, at.memory_inactive_file_bytes));
       put(values, at.memory_working_set_bytes, workingSet);
       put(values, at.memory_available_bytes, less(count(values, at.memory_limit_bytes), workingSet));

@@ -28,6 +28,8 @@ export interface Metric {
   readonly v1?: string;
   /** The same for cgroup v2. */
   readonly v2?: string;
+  /** Written every half minute only, though its file is read every cycle: it explains others, and no alarm is built on it. */
+  readonly pace?: 'rare';
   /** Where it comes from when that is no file of a cgroup. */
   readonly source?: string;
   /** The first Linux that has it, where that is newer than 4.19. */

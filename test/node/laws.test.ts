@@ -12,6 +12,7 @@ import { startWholeAgent } from '../support/laws/law-agent.ts';
 import { createPodLives, followPods } from '../support/laws/pod-lives.ts';
 import { startReceiver } from '../support/laws/receiver.ts';
 import { createMemoryCourse, keptAt } from '../support/laws/upkeep.ts';
+import { createWatchCourse } from '../support/laws/watch-course.ts';
 import { reportOf, watchPoints } from '../support/laws/watched-points.ts';
 import { until } from '../support/until.ts';
 
@@ -32,11 +33,12 @@ const expected = [
 ];
 
 test(`the laws hold over ${minutes} minutes of churn`, { timeout: (minutes * 60 + 900) * 1000 }, async () => {
-  const [lives, ends, course] = [createPodLives(), createCgroupEnds(), createMemoryCourse()];
+  const [lives, ends, course, watch] = [createPodLives(), createCgroupEnds(), createMemoryCourse(), createWatchCourse()];
   const points = watchPoints({ lives, ends, periodMs, physics });
   const take = createCycles((cycle) => {
     points.take(cycle);
     course.take(cycle.beat);
+    watch.take(cycle.beat);
   });
   await using receiver = await startReceiver(take);
   await using cluster = await startCluster({ hostPorts: [receiver.port] });
@@ -70,6 +72,7 @@ test(`the laws hold over ${minutes} minutes of churn`, { timeout: (minutes * 60 
         `resident memory by tenths of the time: ${course.tenths().join(', ')} MiB; kept in the end: ${keptAt(points.last)}`,
         Array.from(points.measurements, ([name, count]) => `${name} ${count}`).join(', '),
         reportOf(points.verdicts()),
+        ...watch.lines(),
         ...agent.stderr,
       ].join('\n'),
     );
@@ -82,6 +85,9 @@ test(`the laws hold over ${minutes} minutes of churn`, { timeout: (minutes * 60 
   expect([...points.measurements.keys()]).toEqual(expect.arrayContaining(expected));
   expect(receiver.errors).toEqual([]);
   expect(code, stderr).toBe(0);
-  expect(points.verdicts().filter(({ broken }) => broken > 0)).toEqual([]);
+  expect(
+    points.verdicts().filter(({ broken }) => broken > 0),
+    [...watch.lines(), stderr].join('\n'),
+  ).toEqual([]);
   expect(tenths[9], 'resident memory in the end, against that after the start').toBeLessThan((tenths[2] ?? 0) + 8);
 });

@@ -41,7 +41,10 @@ const nodeFields: Readonly<Record<string, Read>> = {
   memory_total_bytes: kilobytes('MemTotal'),
   memory_free_bytes: kilobytes('MemFree'),
   memory_available_bytes: kilobytes('MemAvailable'),
-  memory_usage_bytes: kilobytes('MemTotal', 'MemFree'),
+  memory_rss_bytes: kilobytes('AnonPages'),
+  memory_cache_bytes: ({ proc }) => sum(['Cached', 'Buffers', 'SwapCached'].map((name) => kilobytesOf(proc, name))),
+  memory_page_faults: ({ proc }) => keyed(proc('vmstat'), 'pgfault'),
+  memory_major_page_faults: ({ proc }) => keyed(proc('vmstat'), 'pgmajfault'),
   memory_inactive_file_bytes: kilobytes('Inactive(file)'),
   swap_total_bytes: kilobytes('SwapTotal'),
   swap_usage_bytes: kilobytes('SwapTotal', 'SwapFree'),
@@ -152,15 +155,17 @@ function ticks(...names: readonly string[]): Read {
 /** The first less the others. */
 function kilobytes(...names: readonly string[]): Read {
   return ({ proc }) => {
-    const [first, ...others] = names.map((name) => {
-      const line = proc('meminfo')
-        ?.split('\n')
-        .find((each) => each.startsWith(`${name}:`));
-      return times(count(line?.split(/\s+/)[1]), bytesPerKilobyte);
-    });
+    const [first, ...others] = names.map((name) => kilobytesOf(proc, name));
     const less = sum(others);
     return first === undefined || less === undefined ? undefined : first - less;
   };
+}
+
+function kilobytesOf(proc: AskedOfNode['proc'], name: string): bigint | undefined {
+  const line = proc('meminfo')
+    ?.split('\n')
+    .find((each) => each.startsWith(`${name}:`));
+  return times(count(line?.split(/\s+/)[1]), bytesPerKilobyte);
 }
 
 /** One column of hexadecimal numbers, a row a processor. */

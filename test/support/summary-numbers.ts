@@ -25,19 +25,9 @@ const restApart = 15_000;
 /** The kernel takes memory for a cgroup 64 pages at a time on each processor, and this node has one. */
 const memoryStep = 64 * 4096;
 
-const allNotFree =
-  'the kubelet adds up anonymous memory and file cache on cgroup v2; ours is all that is not free, the kernel included';
-/** The node's own row has no field for these: its root cgroup has. */
-const root = { measurement: 'k8s_system', tags: { slice: '/' } } as const;
-
 /** By their places in an answer. */
 export const comparedNumbers: ReadonlyMap<string, OwnNumber> = new Map<string, OwnNumber>([
   ...usage('node', 'k8s_node'),
-  ['node.memory.usageBytes', { measurement: 'k8s_node', field: 'memory_usage_bytes', kind: 'gauge', other: allNotFree }],
-  [
-    'node.memory.workingSetBytes',
-    { measurement: 'k8s_node', field: 'memory_working_set_bytes', kind: 'gauge', other: allNotFree },
-  ],
   [
     'node.memory.availableBytes',
     {
@@ -47,9 +37,6 @@ export const comparedNumbers: ReadonlyMap<string, OwnNumber> = new Map<string, O
       other: "the kubelet: capacity less the working set; ours is the kernel's MemAvailable",
     },
   ],
-  ['node.memory.rssBytes', { ...root, field: 'memory_rss_bytes', kind: 'gauge', step: memoryStep }],
-  ['node.memory.pageFaults', { ...root, field: 'memory_page_faults', kind: 'counter' }],
-  ['node.memory.majorPageFaults', { ...root, field: 'memory_major_page_faults', kind: 'counter' }],
   ...usage('node.systemContainers[]', 'k8s_system').filter(([place]) => !place.endsWith('availableBytes')),
   ...usage('pods[]', 'k8s_pod'),
   ...usage('pods[].containers[]', 'k8s_container'),
@@ -85,6 +72,9 @@ const otherOfWalk: readonly (readonly [place: RegExp, why: string])[] = [
   [/ephemeral/, "the kubelet adds the pod's hosts file, and logs that are, as here, in memory"],
 ];
 
+/** What is free of a file system that all pods write to: it goes up and down between two readings. */
+const freeSteps: Readonly<Record<string, number>> = { availableBytes: 4 * 2 ** 20, inodesFree: 64 };
+
 /** The same of what podgauge finds by its own walk. */
 export const walkedNumbers: ReadonlyMap<string, OwnNumber> = new Map(
   Array.from(comparedNumbers)
@@ -93,7 +83,8 @@ export const walkedNumbers: ReadonlyMap<string, OwnNumber> = new Map(
     )
     .map(([place, own]): Entry => {
       const other = otherOfWalk.find(([pattern]) => pattern.test(place))?.[1];
-      return [place, { ...own, kind: 'gauge', ...(other !== undefined && { other }) }];
+      const step = freeSteps[place.split('.').at(-1) ?? ''];
+      return [place, { ...own, kind: 'gauge', ...(other !== undefined && { other }), ...(step !== undefined && { step }) }];
     }),
 );
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { planCgroup } from '../../../src/collect/cgroup-plan.ts';
-import type { CgroupPlan } from '../../../src/collect/cgroup-plan.ts';
+import type { CgroupPlan, PlannedFile } from '../../../src/collect/cgroup-plan.ts';
 import { collectorNames } from '../../../src/metrics/collectors.ts';
 import { measurements } from '../../../src/metrics/measurements.ts';
 import type { Measurement } from '../../../src/metrics/measurements.ts';
@@ -88,6 +88,16 @@ test('files are grouped by who reads them every cycle, and by how often they are
     rare: ['cpu.stat.local', 'pids.peak', 'pids.events', 'cgroup.events'],
     limits: ['cpu.max', 'pids.max'],
   });
+});
+
+test('of a file that is read every cycle, some is taken rarely', () => {
+  const at = indexesOf('k8s_pod');
+  const { hot, rare } = planCgroup({ measurement: 'k8s_pod', version: 2, collectors: ['memory'] });
+  const slotsOf = (files: readonly PlannedFile[] = []) => files.find(({ name }) => name === 'memory.stat')?.slots;
+  expect(slotsOf(hot[0]?.files)).toContain(at.memory_rss_bytes);
+  expect(slotsOf(hot[0]?.files)).not.toContain(at.memory_dirty_bytes);
+  expect(slotsOf(rare)).toContain(at.memory_dirty_bytes);
+  expect(slotsOf(rare)).not.toContain(at.memory_rss_bytes);
 });
 
 test('a file of several values is read once, its values in the places of their rows', () => {

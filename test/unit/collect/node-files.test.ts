@@ -31,8 +31,8 @@ test('all files together', async () => {
 test.each([
   ['stat', ofStat],
   ['loadavg', [/^load/, /^tasks$/]],
-  ['meminfo', [/^memory_(?!pressure)/, /^swap_/]],
-  ['vmstat', [/^oom_kills_total$/]],
+  ['meminfo', [/^memory_\w+_bytes$/, /^swap_/]],
+  ['vmstat', [/^oom_kills_total$/, /page_faults$/]],
   ['pressure/cpu', [/^cpu_pressure/]],
   ['pressure/memory', [/^memory_pressure/]],
   ['pressure/io', [/^io_pressure/]],
@@ -55,11 +55,15 @@ test('what is a difference is absent where one of the two is, and never below 0'
   expect(noFree.fields).toEqual({
     memory_total_bytes: all.memory_total_bytes,
     memory_available_bytes: all.memory_available_bytes,
+    memory_rss_bytes: all.memory_rss_bytes,
+    memory_cache_bytes: all.memory_cache_bytes,
     memory_inactive_file_bytes: all.memory_inactive_file_bytes,
     swap_total_bytes: all.swap_total_bytes,
   });
-  const more = await filesOf({ 'proc/meminfo': 'MemTotal: 4 kB\nMemFree: 5 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n' });
-  expect(more.fields).toMatchObject({ memory_usage_bytes: 0, swap_total_bytes: 0, swap_usage_bytes: 0 });
+  const more = await filesOf({ 'proc/meminfo': 'MemTotal: 4 kB\nMemFree: 5 kB\nSwapTotal: 0 kB\nSwapFree: 1 kB\n' });
+  expect(more.fields).toMatchObject({ memory_free_bytes: 5120, swap_total_bytes: 0, swap_usage_bytes: 0 });
+  const noBuffers = await filesOf({ 'proc/meminfo': meminfoText.replace(/^Buffers:.*\n/m, '') });
+  expect(noBuffers.fields.memory_cache_bytes).toBeUndefined();
 });
 
 test('a line that is malformed costs itself, and is quoted once', async () => {

@@ -33,7 +33,7 @@ export function processStat(pid: number, comm: string): string {
 export const rootCgroup: HostEntries = filesIn('sys/fs/cgroup', {
   'cgroup.controllers': 'cpu memory pids\n',
   'cpu.stat': 'usage_usec 11717790123\nuser_usec 8314640456\nsystem_usec 3403150789\n',
-  'memory.stat': 'anon 1\ninactive_file 2785361920\n',
+  'memory.stat': 'anon 1\nfile 2\ninactive_file 2785361920\npgfault 3\npgmajfault 4\n',
   'cgroup.stat': 'nr_descendants 113\nnr_dying_descendants 4\n',
 });
 
@@ -41,7 +41,7 @@ export const procFiles: HostEntries = filesIn('proc', {
   stat,
   loadavg,
   meminfo: meminfoText,
-  vmstat: 'nr_free_pages 1\noom_kill 3\npgfault 2\n',
+  vmstat: 'nr_free_pages 1\noom_kill 3\npgfault 2\npgmajfault 1\n',
   'pressure/cpu':
     'some avg10=1.50 avg60=0.25 avg300=0.00 total=18014398509481985\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n',
   'pressure/memory': 'some avg10=0.10 avg60=0.20 avg300=0.30 total=10\nfull avg10=0.40 avg60=0.50 avg300=0.60 total=20\n',
@@ -78,7 +78,6 @@ export const procFields = {
   memory_total_bytes: 25_276_510_208,
   memory_free_bytes: 18_031_575_040,
   memory_available_bytes: 23_842_357_248,
-  memory_usage_bytes: 7_244_935_168,
   swap_total_bytes: 2_147_479_552,
   swap_usage_bytes: 4096,
   oom_kills_total: 3,
@@ -117,7 +116,11 @@ export const procOnlyFields = {
   cpu_usage_core_nanoseconds: 12_330_740_000_000,
   cpu_user_nanoseconds: 8_314_640_000_000,
   cpu_system_nanoseconds: 3_403_150_000_000,
+  memory_rss_bytes: 1_264_196_608,
+  memory_cache_bytes: 5_467_541_504,
   memory_inactive_file_bytes: 2_785_361_920,
+  memory_page_faults: 2,
+  memory_major_page_faults: 1,
 };
 
 /** The same as the root cgroup has it, and what it alone has. */
@@ -125,7 +128,11 @@ export const rootFields = {
   cpu_usage_core_nanoseconds: 11_717_790_123_000,
   cpu_user_nanoseconds: 8_314_640_456_000,
   cpu_system_nanoseconds: 3_403_150_789_000,
+  memory_rss_bytes: 1,
+  memory_cache_bytes: 2,
   memory_inactive_file_bytes: 2_785_361_920,
+  memory_page_faults: 3,
+  memory_major_page_faults: 4,
   cgroups: 113,
   cgroups_dying: 4,
 };

@@ -52,15 +52,18 @@ test('on v1 it is the roots of the hierarchies', async () => {
     ...filesIn('sys/fs/cgroup/cpuacct', { 'cpuacct.usage': '9007199254740993\n', 'cpuacct.stat': 'user 7\nsystem 9\n' }),
     ...filesIn('sys/fs/cgroup/memory', {
       'memory.usage_in_bytes': '4096\n',
-      'memory.stat': 'cache 1\ntotal_inactive_file 8192\n',
+      'memory.stat': 'cache 1\ntotal_cache 3\ntotal_rss 2\ntotal_inactive_file 8192\n',
     }),
   });
   expect(read()[0]?.fields).toEqual({
     ...procFields,
+    ...procOnlyFields,
     cpu_usage_core_nanoseconds: 9_007_199_254_740_993n,
     cpu_user_nanoseconds: 70_000_000,
     cpu_system_nanoseconds: 90_000_000,
     memory_usage_bytes: 4096,
+    memory_rss_bytes: 2,
+    memory_cache_bytes: 3,
     memory_inactive_file_bytes: 8192,
   });
 });

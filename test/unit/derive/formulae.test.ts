@@ -27,6 +27,14 @@ describe('the working set', () => {
     expect(derived(fields)).toEqual({ memory_working_set_bytes: 2n ** 62n + 2n });
   });
 
+  test('the usage of a node that has none of its own is what is anonymous and what is cached', () => {
+    const parts = { memory_rss_bytes: 60, memory_cache_bytes: 40, memory_inactive_file_bytes: 30 };
+    expect(derived(parts, 'k8s_node')).toEqual({ memory_usage_bytes: 100, memory_working_set_bytes: 70 });
+    expect(derived({ ...parts, memory_usage_bytes: 110 }, 'k8s_node')).toEqual({ memory_working_set_bytes: 80 });
+    expect(derived({ memory_cache_bytes: 40 }, 'k8s_node')).toEqual({});
+    expect(derived(parts)).toEqual({});
+  });
+
   test.each([{ memory_usage_bytes: 100 }, { memory_inactive_file_bytes: 30 }, {}])(
     'is absent where all that is known is %j',
     (fields) => {

@@ -6,7 +6,7 @@ import { meminfoText } from './proc-texts.ts';
 test('kB are 1,024 bytes, what has no unit is a count, and a key that the kernel does not have is absent', () => {
   const keys = ['SwapFree', 'MemTotal', 'HugePages_Total', 'Active(file)', 'Active', 'SwapCached'];
   expect(parseText(meminfo(keys), meminfoText)).toEqual({
-    value: [2_147_475_456, 25_276_510_208, 16, 2_673_111_040, undefined, 0],
+    value: [2_147_475_456, 25_276_510_208, 16, 2_673_111_040, undefined, 4096],
     malformed: [],
   });
 });

@@ -62,12 +62,13 @@ MemFree:        17608960 kB
 MemAvailable:   23283552 kB
 Buffers:           50860 kB
 Cached:          5288532 kB
-SwapCached:            0 kB
+SwapCached:            4 kB
 Active(file):    2610460 kB
 Inactive(file):  2720080 kB
 SwapTotal:       2097148 kB
 SwapFree:        2097144 kB
 Dirty:            368708 kB
+AnonPages:       1234567 kB
 VmallocTotal:   34359738367 kB
 HugePages_Total:      16
 HugePages_Free:        9
