@@ -48,8 +48,11 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
   const at = indexesOf(measurement);
   const clockSlot = at.cpu_usage_core_nanoseconds ?? -1;
   const opened: KernelFile[] = [];
+  const directories = new Map<Controller, string | undefined>();
   const open = (controller: Controller, name: string, keep: boolean, inode = false): KernelFile | undefined => {
-    const directory = host.hierarchy.directory(controller, path);
+    // One string for all files in it: there are thousands.
+    if (!directories.has(controller)) directories.set(controller, host.hierarchy.directory(controller, path));
+    const directory = directories.get(controller);
     if (directory === undefined) return undefined;
     const { problems, descriptors, now } = host;
     const file = openKernelFile({ directory, name, keep, inode, owner, single: true, problems, descriptors, now });

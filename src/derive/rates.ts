@@ -33,22 +33,25 @@ export interface Rates {
 
 const none: CpuRates = {};
 
+/** Written over at each reading: objects that live for one cycle only would become old, and make the heap grow for nothing. */
+type Base = { -readonly [Name in keyof CpuReading]: CpuReading[Name] };
+
 export function createRates(): Rates {
-  const bases = new Map<string, CpuReading>();
+  const bases = new Map<string, Base>();
   return {
     cpu(key, reading) {
       const base = bases.get(key);
-      bases.set(key, reading);
-      if (base === undefined || base.inode !== reading.inode) return none;
-      const milliseconds = reading.at - base.at;
-      const nanoseconds = difference(reading.usageNanoseconds, base.usageNanoseconds);
-      if (milliseconds <= 0 || nanoseconds < 0) return none;
-      const nanocores = Math.round((nanoseconds / milliseconds) * 1000);
-      const throttledShare = shareOf(
-        growth(reading.throttledPeriods, base.throttledPeriods),
-        growth(reading.periods, base.periods),
-      );
-      return throttledShare === undefined ? { nanocores } : { nanocores, throttledShare };
+      if (base === undefined) {
+        bases.set(key, { ...reading });
+        return none;
+      }
+      const rates = ratesBetween(base, reading);
+      base.usageNanoseconds = reading.usageNanoseconds;
+      base.periods = reading.periods;
+      base.throttledPeriods = reading.throttledPeriods;
+      base.at = reading.at;
+      base.inode = reading.inode;
+      return rates;
     },
     forget(key) {
       bases.delete(key);
@@ -57,6 +60,19 @@ export function createRates(): Rates {
       return bases.size;
     },
   };
+}
+
+function ratesBetween(base: CpuReading, reading: CpuReading): CpuRates {
+  if (base.inode !== reading.inode) return none;
+  const milliseconds = reading.at - base.at;
+  const nanoseconds = difference(reading.usageNanoseconds, base.usageNanoseconds);
+  if (milliseconds <= 0 || nanoseconds < 0) return none;
+  const nanocores = Math.round((nanoseconds / milliseconds) * 1000);
+  const throttledShare = shareOf(
+    growth(reading.throttledPeriods, base.throttledPeriods),
+    growth(reading.periods, base.periods),
+  );
+  return throttledShare === undefined ? { nanocores } : { nanocores, throttledShare };
 }
 
 function growth(now: Count | undefined, before: Count | undefined): number | undefined {
