@@ -36,6 +36,8 @@ export interface Channel extends Disposable {
   /** Resolves when the worker has called. */
   connected(): Promise<void>;
   start(job: Job): Promise<RunningJob>;
+  /** The worker's Unix time at some moment between the call and its answer (milliseconds). */
+  clock(): Promise<number>;
 }
 
 interface Listener {
@@ -48,6 +50,8 @@ interface Listener {
 /** Listens at a Unix socket; `folder` takes the jobs' scripts. */
 export async function openChannel(socketPath: string, folder: string): Promise<Channel> {
   const listeners = new Map<string, Listener>();
+  const questions = new Map<string, (milliseconds: number) => void>();
+  let asked = 0;
   const control = Promise.withResolvers<Socket>();
   const off = Promise.withResolvers<never>();
   // Who does not wait for the worker need not know.
@@ -67,6 +71,7 @@ export async function openChannel(socketPath: string, folder: string): Promise<C
     createInterface(socket).on('line', (line) => {
       const [kind = '', job = '', value] = line.split(' ');
       if (kind === 'started' || kind === 'ended') listeners.get(job)?.[kind](Number(value));
+      else if (kind === 'clock') questions.get(job)?.(Number(value) * 1000);
     });
     socket.on('close', () => off.reject(new Error('the worker is off')));
     control.resolve(socket);
@@ -97,10 +102,22 @@ export async function openChannel(socketPath: string, folder: string): Promise<C
     };
   }
 
+  async function clock(): Promise<number> {
+    asked += 1;
+    const name = String(asked);
+    const { promise, resolve } = Promise.withResolvers<number>();
+    questions.set(name, resolve);
+    (await control.promise).write(`clock ${name}\n`);
+    const milliseconds = await Promise.race([promise, off.promise]);
+    questions.delete(name);
+    return milliseconds;
+  }
+
   await once(server.listen(socketPath), 'listening');
   return {
     connected: async () => void (await control.promise),
     start,
+    clock,
     [Symbol.dispose]: () => void server.close(),
   };
 }

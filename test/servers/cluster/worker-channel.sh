@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs in the worker what the host asks for: `run <job>`, `kill <pid> <signal>`, a line each on one connection; each job's output
-# has two connections of its own. It is answered by `started <job> <pid>` and `ended <job> <code>`.
+# has two connections of its own. It is answered by `started <job> <pid>` and `ended <job> <code>`; `clock <question>` is by
+# `clock <question> <seconds>`, the worker's Unix time.
 host=/dev/tcp/10.0.2.1/9611
 
 job() {
@@ -21,6 +22,7 @@ while read -r verb subject signal <&5; do
   case $verb in
     run) job "$subject" & ;;
     kill) kill "-$signal" "$subject" ;;
+    clock) echo "clock $subject $EPOCHREALTIME" >&5 ;;
   esac
 done
 echo o >/proc/sysrq-trigger # power off

@@ -25,6 +25,8 @@ export interface WorkerOptions {
 export interface Worker extends AsyncDisposable {
   start(job: Job): Promise<RunningJob>;
   run(program: string, ...args: readonly string[]): Promise<JobResult>;
+  /** Its own Unix time at some moment between the call and the answer (milliseconds). */
+  clock(): Promise<number>;
   console(): string;
 }
 
@@ -56,6 +58,7 @@ export async function bootWorker(options: WorkerOptions): Promise<Worker> {
   const owned = parts.move();
   return {
     start: channel.start,
+    clock: channel.clock,
     run: async (program, ...args) => (await channel.start({ program, args })).ended(),
     console: kernel.console,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -5,6 +5,7 @@ import type { ApiClient, ApiObject } from '../../servers/api-client.ts';
 import type { Cluster } from '../../servers/cluster/cluster.ts';
 import { toolsPod, type ToolsContainer, type ToolsPod } from '../node-pods.ts';
 import { until } from '../until.ts';
+import { markedPod } from './marks.ts';
 
 const deployments = '/apis/apps/v1/namespaces/default/deployments';
 const pods = '/api/v1/namespaces/default/pods';
@@ -176,12 +177,13 @@ function deployment(name: string, of: readonly ToolsContainer[]): object {
   };
 }
 
-/** Removes all that was made, and waits until the API server knows none of it. */
+/** Removes all that was made here, and waits until the API server knows none of it. */
 export async function endChurn({ api }: Cluster): Promise<void> {
   for (const name of ['exhausted', 'scaled'])
     await api.request('DELETE', `${deployments}/${name}`, { propagationPolicy: 'Background' });
   for (const deadline = AbortSignal.timeout(300_000); ;) {
-    const { items = [] } = await api.request('GET', '/api/v1/pods');
+    const { items: all = [] } = await api.request('GET', '/api/v1/pods');
+    const items = all.filter(({ metadata }) => metadata.name !== markedPod);
     if (items.length === 0) return;
     // However slow the node is.
     if (deadline.aborted) throw new Error(`There are still pods: ${items.map(({ metadata }) => metadata.name).join(' ')}`);

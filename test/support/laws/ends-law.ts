@@ -1,15 +1,15 @@
 import type { CgroupEnds } from './cgroup-ends.ts';
 import { candidates, type Identities } from './identities.ts';
 import { createTally, milliseconds, podOf, seriesOf, type Law, type TakenCycle } from './law.ts';
+import { heardIn, type Marks } from './marks.ts';
 import type { PodLife, PodLives } from './pod-lives.ts';
 import type { Point } from '../../unit/write/parse-line.ts';
 
 export interface EndsOptions {
   readonly identities: Identities;
   readonly lives: PodLives;
+  readonly marks: Marks;
   readonly ends: Pick<CgroupEnds, 'of'>;
-  /** How long after its end a pod may still have points: the agent's period (milliseconds). */
-  readonly periodMs: number;
 }
 
 /** A point, and all pods and containers that it may be of. */
@@ -22,17 +22,27 @@ interface Claim {
 
 /** What is read in the cgroups of a pod, or of what runs in them. */
 const ofCgroups = ['k8s_pod', 'k8s_pod_io', 'k8s_pod_network', 'k8s_container', 'k8s_container_io'];
-/** Until then all that the API server and the kernel told of the time of a cycle is known here too. */
+/** Until then the kernel's word of what was removed at the time of a cycle is here too. */
 const judgedAfter = 3;
 
+/** A cycle that is still to be judged. */
+interface Waiting {
+  readonly claims: readonly Claim[];
+  /** The resource version up to which the agent had told before that it knew all. */
+  readonly heard: number;
+  /** Marks that were begun when it had come. */
+  readonly begun: number;
+}
+
 /**
- * No point of a pod once its object is gone and the agent had a period to hear of it; and none, without any grace, of a time at which
- * its cgroup had been removed.
+ * No point of a pod in a cycle after the one in which the agent told of something later than the end of the pod's object; and none, without
+ * any grace, of a time at which its cgroup had been removed.
  */
-export function createEndsLaw({ identities, lives, ends, periodMs }: EndsOptions): Law {
-  const waiting: (readonly Claim[])[] = [];
-  const ofObjects = createTally('no point of a pod after its object', 'ms');
-  const ofInfos = createTally('no info of another pod than the one that is', 'ms');
+export function createEndsLaw({ identities, lives, marks, ends }: EndsOptions): Law {
+  const waiting: Waiting[] = [];
+  let heard = 0;
+  const ofObjects = createTally('no point of a pod after its object');
+  const ofInfos = createTally('no info of another pod than the one that is');
   const removed = createTally('no point of a cgroup after its removal', 'ms');
 
   function claimsOf({ number, points }: TakenCycle): Claim[] {
@@ -52,14 +62,20 @@ export function createEndsLaw({ identities, lives, ends, periodMs }: EndsOptions
     });
   }
 
-  function judge({ point, pod, uids, containers }: Claim): void {
+  function judge({ point, pod, uids, containers }: Claim, known: number): void {
     const at = milliseconds(point);
     const { measurement } = point;
-    ofObjects.check(outside(lives.of(pod), at), periodMs, () => describe(point));
+    const text = () => `${describe(point)}, of all up to ${known} heard: ${JSON.stringify(lives.of(pod))}`;
+    ofObjects.hold(lives.of(pod).some(isThere), text);
     if (measurement === 'k8s_pod_info') {
       const own = lives.of(pod).filter(({ uid }) => uid === point.fields['uid']);
-      ofInfos.check(outside(own, at), periodMs, () => `${describe(point)} of ${String(point.fields['uid'])}`);
+      ofInfos.hold(own.some(isThere), () => `${text()}, of ${String(point.fields['uid'])}`);
     }
+
+    function isThere({ endedIn = Infinity }: PodLife): boolean {
+      return endedIn > known;
+    }
+
     if (!ofCgroups.includes(measurement)) return;
     for (const names of [uids, containers ?? []]) {
       const times = names.map((name) => ends.of(name) ?? Infinity);
@@ -69,19 +85,23 @@ export function createEndsLaw({ identities, lives, ends, periodMs }: EndsOptions
     }
   }
 
+  /** Whether all is known here that the agent can have heard of by then. */
+  function isOver({ begun }: Waiting): boolean {
+    return marks.seen > begun && waiting.length > judgedAfter;
+  }
+
   return {
     take(cycle) {
-      waiting.push(claimsOf(cycle));
-      if (waiting.length <= judgedAfter) return;
-      for (const claim of waiting.shift() ?? []) judge(claim);
+      waiting.push({ claims: claimsOf(cycle), heard, begun: marks.begun });
+      // Pods were read before their infos: what those tell of need not be known of these.
+      for (const point of cycle.points) heard = Math.max(heard, heardIn(point) ?? 0);
+      for (let first = waiting[0]; first !== undefined && isOver(first); first = waiting[0]) {
+        for (const claim of first.claims) judge(claim, first.heard);
+        waiting.shift();
+      }
     },
     verdicts: () => [ofObjects.verdict, ofInfos.verdict, removed.verdict],
   };
-}
-
-/** How far a moment is from the nearest of these lives; negative is within one, by so much before its end. */
-function outside(lives: readonly PodLife[], at: number): number {
-  return Math.min(...lives.map(({ from, to = Infinity }) => Math.max(from - at, at - to)));
 }
 
 function describe(point: Point): string {

@@ -4,6 +4,7 @@ import type { RunningJob } from '../../servers/cluster/channel.ts';
 import type { Cluster } from '../../servers/cluster/cluster.ts';
 import { createAccount } from '../account.ts';
 import { bundle } from '../bundle.ts';
+import { annotation } from './marks.ts';
 
 /** The bundled program in the worker, as its DaemonSet runs it, with everything on that needs no capability. */
 export async function startWholeAgent(cluster: Cluster, port: number, period: string): Promise<RunningJob> {
@@ -28,6 +29,7 @@ export async function startWholeAgent(cluster: Cluster, port: number, period: st
     'influx-bucket': 'laws',
     'file-systems': 'kubelet',
     'kubelet-ca-file': '/run/podgauge/authority.crt',
+    'info-annotations': annotation,
   };
   return await cluster.worker.start({
     under: [

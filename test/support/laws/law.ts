@@ -7,8 +7,8 @@ export interface TakenCycle {
   readonly beat: Point;
   /** All points that were written since the heartbeat before, in their order, without this one's heartbeat. */
   readonly points: readonly Point[];
-  /** Unix time in milliseconds at which they came. */
-  readonly arrivedAt: number;
+  /** Unix time in milliseconds on the agent's own machine, read when they had come. */
+  readonly arrivedBefore: number;
 }
 
 export interface Law {

@@ -10,18 +10,24 @@ export interface Receiver extends AsyncDisposable {
   readonly errors: readonly string[];
 }
 
-/** Plays an InfluxDB that keeps nothing: each point is taken and forgotten, so that an hour of them needs no room. */
-export async function startReceiver(take: (point: Point, arrivedAt: number) => void): Promise<Receiver> {
+/**
+ * Plays an InfluxDB that keeps nothing: each point is taken and forgotten, so that an hour of them needs no room. `clock` is that of the
+ * agent's machine, in milliseconds; it is asked when points are here, and before the next ones are let come.
+ */
+export async function startReceiver(
+  take: (point: Point, arrivedBefore: number) => void,
+  clock: () => Promise<number>,
+): Promise<Receiver> {
   const errors: string[] = [];
 
-  function takeBody(body: Buffer): void {
-    const arrivedAt = Date.now();
-    for (const line of cutLines(gunzipSync(body).toString())) take(parseLine(line), arrivedAt);
+  async function takeBody(body: Buffer): Promise<void> {
+    const arrivedBefore = await clock();
+    for (const line of cutLines(gunzipSync(body).toString())) take(parseLine(line), arrivedBefore);
   }
 
   const server = createServer(async (request, response) => {
     try {
-      takeBody(await buffer(request));
+      await takeBody(await buffer(request));
       response.writeHead(204).end();
     } catch (error) {
       errors.push(String(error));

@@ -26,6 +26,7 @@ type CycleSums = ReadonlyMap<string, PodSums>;
  */
 export function createSumsLaw(identities: Identities): Law {
   const tallies = new Map<string, Tally>();
+  for (const field of [...counters, ...gauges]) tallyOf(field);
   let before: CycleSums = new Map();
   let now: CycleSums = new Map();
 

@@ -4,8 +4,8 @@ import { amount, createTally, milliseconds, seriesOf, type Law, type TakenCycle 
 /** A point that was read this much later than its cycle began (milliseconds) has a time of its own. */
 const latenessMs = 250;
 const keptCycles = 400;
-/** The clock of the node's kernel is set when it boots and then goes by itself. */
-const clockErrorMs = 50;
+/** Times are told in milliseconds. */
+const roundedMs = 1;
 
 /** These have the times at which the kubelet looked at the file systems. */
 function isOfFileSystems({ measurement }: Point): boolean {
@@ -21,10 +21,10 @@ export function createTimesLaw(): Law {
   const once = createTally('one point a series and time');
   let beatBefore = -Infinity;
 
-  function check(point: Point, { number, beat, arrivedAt }: TakenCycle): void {
+  function check(point: Point, { number, beat, arrivedBefore }: TakenCycle): void {
     const time = milliseconds(point);
     const text = () => `${seriesOf(point)} at ${time}, cycle ${number} at ${milliseconds(beat)}`;
-    past.check(time - arrivedAt, clockErrorMs, text);
+    past.check(time - arrivedBefore, roundedMs, text);
     if (!isOfFileSystems(point)) oneTime.hold(isTimeIn(time, beat), text);
     const name = seriesOf(point);
     const last = lastOf.get(name);

@@ -4,7 +4,7 @@ import { amount } from './law.ts';
 
 export interface WatchCourse {
   take(beat: Point): void;
-  /** A line for each change: requests that were made, and the silences that were longer than a few cycles. */
+  /** A line for each change: requests that were made, and the silences that were longer than a few cycles and are over. */
   lines(): string[];
 }
 
@@ -13,15 +13,27 @@ const silentSeconds = 5;
 export function createWatchCourse(): WatchCourse {
   const found: string[] = [];
   let told = '';
+  let silence: { readonly from: number; longest: number } | undefined;
+
+  /** One line for all cycles of it. */
+  function endSilence(cycle: number): void {
+    if (silence !== undefined) found.push(`cycle ${silence.from} to ${cycle}: silent for up to ${silence.longest} s`);
+    silence = undefined;
+  }
+
   return {
     take(beat) {
+      const cycle = amount(beat, 'sequence') ?? NaN;
       const [lists, starts, silent = 0] = ['watch_lists', 'watch_starts', 'watch_age_seconds'].map((name) =>
         amount(beat, name),
       );
       const requests = `lists ${lists}, watches ${starts}`;
-      if (requests === told && silent < silentSeconds) return;
+      if (requests !== told || silent < silentSeconds) endSilence(cycle - 1);
+      if (requests !== told) found.push(`cycle ${cycle}: ${requests}`);
       told = requests;
-      found.push(`cycle ${amount(beat, 'sequence')}: ${requests}, silent for ${silent} s`);
+      if (silent < silentSeconds) return;
+      silence ??= { from: cycle, longest: silent };
+      silence.longest = Math.max(silence.longest, silent);
     },
     lines: () => found,
   };

@@ -6,6 +6,7 @@ import { createCountersLaw } from './counters-law.ts';
 import { createEndsLaw } from './ends-law.ts';
 import { createIdentities } from './identities.ts';
 import { seriesOf, type TakenCycle, type Verdict } from './law.ts';
+import type { Marks } from './marks.ts';
 import type { PodLives } from './pod-lives.ts';
 import { createSharesLaw, type Physics } from './shares-law.ts';
 import { createSumsLaw } from './sums-law.ts';
@@ -26,18 +27,18 @@ export interface WatchedPoints {
 
 export interface Truth {
   readonly lives: PodLives;
+  readonly marks: Marks;
   readonly ends: Pick<CgroupEnds, 'of'>;
-  readonly periodMs: number;
   readonly physics: Physics;
 }
 
-export function watchPoints({ lives, ends, periodMs, physics }: Truth): WatchedPoints {
+export function watchPoints({ lives, marks, ends, physics }: Truth): WatchedPoints {
   const identities = createIdentities();
   const laws = [
     createCountersLaw(identities),
     createSumsLaw(identities),
     createSharesLaw(physics),
-    createEndsLaw({ identities, lives, ends, periodMs }),
+    createEndsLaw({ identities, lives, marks, ends }),
     createTimesLaw(),
     createBeatsLaw(),
   ];

@@ -11,7 +11,7 @@ export function madeCycles(...cycles: readonly (readonly string[])[]): TakenCycl
     const errors =
       'files_denied=0i,lines_malformed=0i,objects_malformed=0i,points_rejected=0i,points_dropped=0i,sends_failed=0i';
     const beat = parseLine(`podgauge,node=n ${fields},${errors} ${time}000000`);
-    return { number: i + 1, beat, points, arrivedAt: time + 100 };
+    return { number: i + 1, beat, points, arrivedBefore: time + 100 };
   });
 }
 

@@ -8,6 +8,7 @@ test('requests and silences are told, and nothing else', () => {
     [1, 1, 0],
     [1, 1, 4],
     [1, 1, 5],
+    [1, 1, 7],
     [1, 2, 0],
     [2, 3, 0],
     [2, 3, 0],
@@ -18,9 +19,9 @@ test('requests and silences are told, and nothing else', () => {
       ),
     );
   expect(course.lines()).toEqual([
-    'cycle 1: lists 1, watches 1, silent for 0 s',
-    'cycle 3: lists 1, watches 1, silent for 5 s',
-    'cycle 4: lists 1, watches 2, silent for 0 s',
-    'cycle 5: lists 2, watches 3, silent for 0 s',
+    'cycle 1: lists 1, watches 1',
+    'cycle 3 to 4: silent for up to 7 s',
+    'cycle 5: lists 1, watches 2',
+    'cycle 6: lists 2, watches 3',
   ]);
 });
