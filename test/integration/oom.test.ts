@@ -20,6 +20,8 @@ const isV2 = host.version === 2;
 const podsOf: Readonly<Record<Death, number>> = { single: 6, multi: 2, group: 2 };
 const deaths = ['single', 'multi', 'group'] as const;
 const containersOfPod = 10;
+/** What is killed later than this after its start (milliseconds) shows nothing of what is asked. */
+const soon = 500;
 /** A pod's cgroup goes some time after its last container: the kubelet has its volumes and its network to take down. */
 const podOutlives = 500;
 
@@ -84,26 +86,37 @@ function lastOf(field: string, measurement: string, pod: string): number | undef
 interface Fate {
   readonly name: string;
   readonly death: Death;
-  /** What the kernel had counted in the pod's cgroup just before its removal; of v1 the containers that ended. */
+  /**
+   * On v2 what the kernel had counted in the pod's cgroup just before its removal. On v1 a cgroup counts only its own kills and is removed
+   * with its container: there each container is one, of which the kernel had counted a kill when it ended.
+   */
   readonly kills: number;
+  /** How long each of its containers lived, in milliseconds. */
+  readonly lived: readonly number[];
   readonly groups: number;
   readonly endedAt: number;
 }
 
 async function liveAndDie(name: string, death: Death): Promise<Fate> {
   const pod = await pods.start(name);
-  for (let i = 0; i < containersOfPod; i += 1) await pod.kill(`c${i}`, death);
+  const lived: number[] = [];
+  // On a slow machine one may live longer; another one is killed for it.
+  while (lived.filter(isSoon).length < containersOfPod) lived.push(await pod.kill(`c${lived.length}`, death));
   await setTimeout(podOutlives);
-  const kills = isV2 ? pod.kernelCount('oom_kill') : containersOfPod;
+  const kills = isV2 ? pod.kernelCount('oom_kill') : lived.length;
   const groups = isV2 ? pod.kernelCount('oom_group_kill') : 0;
-  return { name, death, kills, groups, endedAt: await pod.end() };
+  return { name, death, kills, groups, lived, endedAt: await pod.end() };
+}
+
+function isSoon(milliseconds: number): boolean {
+  return milliseconds <= soon;
 }
 
 let fates: readonly Fate[];
 /** Stays when one of its containers was killed. */
 let survivor: DoomedPod;
 
-test('a hundred containers are killed soon after their start, and their pods removed', async () => {
+test('a hundred containers are killed within half a second of their start, and their pods removed', async () => {
   const specs = deaths.flatMap((death) => Array.from({ length: podsOf[death] }, (_, i) => ({ name: `${death}-${i}`, death })));
   const lanes = [0, 1].map(async (lane) => {
     const own: Fate[] = [];
@@ -114,14 +127,28 @@ test('a hundred containers are killed soon after their start, and their pods rem
   survivor = await pods.start('survivor');
   await survivor.kill('c0', 'single');
   const sum = (death: Death): number => fates.reduce((total, fate) => total + (fate.death === death ? fate.kills : 0), 0);
-  console.log(`killed: ${JSON.stringify(Object.fromEntries(deaths.map((death) => [death, sum(death)])))}`);
-  expect(sum('single')).toBe(podsOf.single * containersOfPod);
+  const ended = (death: Death): number =>
+    fates.reduce((count, fate) => count + (fate.death === death ? fate.lived.length : 0), 0);
+  console.log(describeKills(sum));
+  expect(fates.flatMap(({ lived }) => lived.filter(isSoon))).toHaveLength(100);
+  expect(sum('single')).toBe(ended('single'));
   if (!isV2) return;
-  expect(sum('multi')).toBe(podsOf.multi * containersOfPod * 2);
-  expect(sum('group')).toBeGreaterThan(podsOf.group * containersOfPod);
+  expect(sum('multi')).toBe(ended('multi') * 2);
+  expect(sum('group')).toBeGreaterThan(ended('group'));
   const groups = fates.map((fate) => [fate.death === 'group', fate.groups > 0]);
   expect(groups.filter(([isGroup, isCounted]) => isGroup !== isCounted)).toEqual([]);
 });
+
+function describeKills(sum: (death: Death) => number): string {
+  const lived = fates.flatMap((fate) => fate.lived);
+  const slow = lived.filter((each) => !isSoon(each));
+  const longest = Math.round(Math.max(...lived.filter(isSoon)));
+  const what = isV2 ? 'as the kernel counts them in the pods' : 'containers whose own cgroup had counted a kill';
+  return (
+    `killed: ${deaths.map((death) => `${death} ${sum(death)}`).join(', ')} (${what}); ` +
+    `${lived.length - slow.length} lived for up to ${longest} ms, ${slow.length} others longer`
+  );
+}
 
 test('the kills reported of each pod are those that the kernel did', async () => {
   const isTold = ({ name, kills }: Fate): boolean => lastOf('oom_kills', 'k8s_pod_info', name) === kills;

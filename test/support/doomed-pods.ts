@@ -20,8 +20,8 @@ export interface DoomedPod {
   readonly path: string;
   /** Starts a container, and tells the API server of it. */
   run(name: string, command: readonly string[]): Promise<RunningContainer>;
-  /** Starts a container that is killed, and tells the API server when it has ended. */
-  kill(name: string, death: Death): Promise<void>;
+  /** Starts a container that is killed, and tells the API server when it has ended; resolves with the milliseconds that it lived. */
+  kill(name: string, death: Death): Promise<number>;
   /** Kills as the kernel counts them in the pod's own cgroup (cgroup v2): of processes, or of groups. */
   kernelCount(key: 'oom_kill' | 'oom_group_kill'): number;
   /** Ends it and removes its cgroups; resolves with the Unix time of that in milliseconds. Its object stays. */
@@ -143,16 +143,18 @@ export async function doomedPods(host: CgroupHost, node: string): Promise<Doomed
           };
         },
         async kill(container, death) {
-          const startedAt = now();
+          const [startedAt, begun] = [now(), performance.now()];
           const made = start(container, commands[death], memoryLimit);
           if (death === 'group' && host.version === 2) writeFileSync(join(root, made.path, 'memory.oom.group'), '1');
           await exitOf(made);
+          const lived = performance.now() - begun;
           const file = host.version === 2 ? 'memory.events' : 'memory.oom_control';
           if (countIn(host.read('memory', made.path, file), 'oom_kill') === 0)
             throw new Error(`${made.path} was not killed for memory`);
           await removeCgroup(made.path);
           const end = { exitCode: 137, reason: 'OOMKilled', startedAt, finishedAt: now() };
           report(made, { terminated: { ...end, containerID: `containerd://${made.id}` } });
+          return lived;
         },
         kernelCount: (key) => countIn(host.read('memory', pod.path, 'memory.events'), key),
         async end() {

@@ -16,6 +16,8 @@ export interface InfluxProxy extends AsyncDisposable {
   readonly journal: ReadonlySet<string>;
   /** How many writes met each behaviour. */
   readonly met: Readonly<Record<Behaviour, number>>;
+  /** Writes that are not answered yet. */
+  readonly underWay: number;
   behave(behaviour: Behaviour): void;
   /** What is under way is answered, so that both ends agree on it. Then nobody listens on its port and no connection is left. */
   close(): Promise<void>;
@@ -95,6 +97,9 @@ export async function startInfluxProxy(target: string): Promise<InfluxProxy> {
     url: `http://127.0.0.1:${port}`,
     journal,
     met,
+    get underWay() {
+      return underWay;
+    },
     behave(next) {
       behaviour = next;
     },
