@@ -5,8 +5,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { derivedRows } from '../support/checked-rows.ts';
 import { openGoldenCase } from '../support/golden-case.ts';
-import type { ApiPod } from '../support/golden-case.ts';
+import type { ApiPod, GoldenCase } from '../support/golden-case.ts';
 import type { Point, PointValue } from '../unit/write/parse-line.ts';
 
 const folder = join(import.meta.dirname, 'cases');
@@ -15,8 +16,11 @@ const withCgroup = ['k8s_container', 'k8s_pod', 'k8s_system', 'k8s_node'];
 const rates = ['cpu_usage_nanocores', 'cpu_usage_share_of_limit', 'cpu_usage_share_of_request', 'cpu_cfs_throttled_share'];
 const shareDigits = 4;
 
-describe.each(readdirSync(folder))('%s', async (name) => {
-  const golden = await openGoldenCase(join(folder, name));
+const cases = new Map<string, GoldenCase>(
+  await Promise.all(readdirSync(folder).map(async (name) => [name, await openGoldenCase(join(folder, name))] as const)),
+);
+
+describe.each([...cases])('%s', (_, golden) => {
   const points = golden.points.filter(({ measurement }) => withCgroup.includes(measurement));
 
   test('the working set is usage less inactive file cache, and what is available is the limit less that', () => {
@@ -62,6 +66,14 @@ describe.each(readdirSync(folder))('%s', async (name) => {
     expect(points.flatMap(({ fields }) => rates.filter((field) => field in fields))).toEqual([]);
   });
 });
+
+test.each(derivedRows.flatMap(([field, measurements]) => measurements.map((name) => [name, field] as const)))(
+  'a case has a value other than 0 of %s %s',
+  (measurement, field) => {
+    const points = [...cases.values()].flatMap((golden) => golden.points.filter((point) => point.measurement === measurement));
+    expect(points.some(({ fields }) => Number(fields[field] ?? 0) !== 0)).toBe(true);
+  },
+);
 
 function fieldsOf({ fields }: Point): (name: string) => bigint | undefined {
   return (name) => {

@@ -12,6 +12,7 @@ import { createProblems } from '../../src/problems.ts';
 import type { Problem, ProblemKind } from '../../src/problems.ts';
 import type { PodWatch } from '../../src/watch/pods.ts';
 import type { Writer } from '../../src/write/writer.ts';
+import { expectedPoints } from '../support/expected-points.ts';
 import { fieldsOf } from './metrics/fields-of.ts';
 
 const nodeTags = { cluster: 'c', node: 'n' };
@@ -101,37 +102,7 @@ test('it says what was read, what is kept, what went wrong, what was sent, and w
       measurement: 'podgauge',
       tags: nodeTags,
       time: 1_700_000_000_000,
-      fields: {
-        run: 1_699_999_990_000,
-        sequence: 1,
-        points: 7,
-        pods: 3,
-        containers: 5,
-        descriptors: 2,
-        rate_bases: 1,
-        log_marks: 4,
-        files_gone: 1,
-        files_denied: 2,
-        lines_malformed: 3,
-        files_slow: 4,
-        objects_malformed: 5,
-        pods_late: 2,
-        cycles_skipped: 4,
-        cycle_duration_nanoseconds: 12_500_000,
-        cycle_cpu_nanoseconds: 5_000_000,
-        rss_bytes: 70_000_000,
-        points_sent: 21,
-        points_rejected: 22,
-        points_dropped: 23,
-        queue_bytes: 24,
-        sends_failed: 25,
-        series: 41,
-        series_folded: 42,
-        watch_lists: 31,
-        watch_starts: 32,
-        pods_filtered: 33,
-        watch_age_seconds: 4,
-      },
+      fields: expectedPoints.heartbeat.fields,
     },
   ]);
 });
@@ -160,7 +131,7 @@ test('each collector that was used is a point: how often, and how long in all; t
       measurement: 'podgauge_collector',
       tags: { ...nodeTags, collector: 'memory' },
       time: 1_700_000_000_000,
-      fields: { duration_nanoseconds: 1_500_000, reads: 12 },
+      fields: expectedPoints.collector.fields,
     },
     {
       measurement: 'podgauge_collector',
@@ -183,7 +154,7 @@ test('the series of a measurement are written when their number changed, and eve
   series.set('k8s_pod', 10);
   series.set('k8s_node', 1);
   const both = [
-    ['k8s_pod', 10],
+    ['k8s_pod', expectedPoints.series.fields.series],
     ['k8s_node', 1],
   ];
   expect(at(10)).toEqual(both);

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createEventWatches } from '../../../src/collect/event-watches.ts';
 import type { Reading } from '../../../src/collect/reading.ts';
 import { openPodUnit } from '../../../src/collect/pod-unit.ts';
+import { expectedPoints } from '../../support/expected-points.ts';
 import { filesIn, hostOf, named } from './host-of.ts';
 import { podPath, podTags, target } from './target-of.ts';
 
@@ -65,7 +66,9 @@ test('a kill is told of when it happens, with what else the file says and nothin
   const one = await pod();
   await one.write(podPath, 'memory.events', events(1));
   await until(() => one.told.length > 0);
-  expect(one.told.map(named)).toEqual([{ measurement: 'k8s_pod', tags: podTags, fields: { ...memoryEvents, oom_kills: 1 } }]);
+  expect(one.told.map(named)).toEqual([
+    { measurement: 'k8s_pod', tags: podTags, fields: { ...memoryEvents, ...expectedPoints.podKills.fields } },
+  ]);
 });
 
 test('what was killed before the watch began is told of at once', async () => {

@@ -3,6 +3,7 @@ import { openFileSystemUnit } from '../../../src/collect/file-system-unit.ts';
 import { createPodTags } from '../../../src/collect/pod-tags.ts';
 import type { FileSystemReport, PodFileSystems, Usage } from '../../../src/file-systems/report.ts';
 import type { Pod } from '../../../src/model.ts';
+import { expectedPoints } from '../../support/expected-points.ts';
 import { hostOf, named } from './host-of.ts';
 import { podTags, target } from './target-of.ts';
 
@@ -42,8 +43,7 @@ const { pod } = target();
 
 test('layer, logs, ephemeral storage and volumes of a pod, and the file systems of the node, each under its own time', async () => {
   const { read } = await unitOf(pod);
-  const whole: Usage = {
-    at: 1000,
+  const all: Omit<Usage, 'at'> = {
     usedBytes: 1,
     availableBytes: 2,
     capacityBytes: 9_007_199_254_740_993n,
@@ -51,41 +51,34 @@ test('layer, logs, ephemeral storage and volumes of a pod, and the file systems 
     inodesFree: 5,
     inodes: 6,
   };
-  const fields = {
-    used_bytes: 1,
-    available_bytes: 2,
-    capacity_bytes: 9_007_199_254_740_993n,
-    inodes_used: 4,
-    inodes_free: 5,
-    inodes: 6,
-  };
+  const { fields } = expectedPoints.fileSystem;
   const readings = read(
     report(
       [
         fileSystems({
-          containers: [{ name: 'app', rootfs: whole, logs: used(2000, 0) }, { name: 'log' }],
-          ephemeral: used(3000, 30),
+          containers: [{ name: 'app', rootfs: { at: 1000, ...all }, logs: used(2000, 0) }, { name: 'log' }],
+          ephemeral: { at: 3000, ...all },
           volumes: [
-            { name: 'data', claim: 'data-web-0', usage: used(4000, 40) },
+            { name: 'data', claim: 'data-web-0', usage: { at: 4000, ...all } },
             { name: 'cache', usage: used(5000, 50) },
           ],
         }),
       ],
-      { root: used(6000, 60), images: used(7000, 70), containers: undefined },
+      { root: { at: 6000, ...all }, images: used(7000, 70), containers: undefined },
     ),
   );
   const container = { ...podTags, container: 'app' };
   expect(readings.map((reading) => [named(reading), reading.time])).toEqual([
-    [{ measurement: 'k8s_node_fs', tags: { ...nodeTags, filesystem: 'root' }, fields: { used_bytes: 60 } }, 6000],
+    [{ measurement: 'k8s_node_fs', tags: { ...nodeTags, filesystem: 'root' }, fields }, 6000],
     [{ measurement: 'k8s_node_fs', tags: { ...nodeTags, filesystem: 'images' }, fields: { used_bytes: 70 } }, 7000],
     [{ measurement: 'k8s_container_fs', tags: { ...container, filesystem: 'rootfs' }, fields }, 1000],
     [{ measurement: 'k8s_container_fs', tags: { ...container, filesystem: 'logs' }, fields: { used_bytes: 0 } }, 2000],
-    [{ measurement: 'k8s_pod_fs', tags: { ...podTags, filesystem: 'ephemeral' }, fields: { used_bytes: 30 } }, 3000],
+    [{ measurement: 'k8s_pod_fs', tags: { ...podTags, filesystem: 'ephemeral' }, fields }, 3000],
     [
       {
         measurement: 'k8s_pod_volume',
         tags: { ...podTags, volume: 'data' },
-        fields: { used_bytes: 40, claim: 'data-web-0' },
+        fields: expectedPoints.volume.fields,
       },
       4000,
     ],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { containerInfo, podInfo } from '../../../src/collect/info-fields.ts';
 import { valuesOf } from '../../../src/metrics/values.ts';
 import type { Container, ContainerState, Fields, PodState } from '../../../src/model.ts';
+import { expectedPoints } from '../../support/expected-points.ts';
 import { fieldsOf } from '../metrics/fields-of.ts';
 import { running, target } from './target-of.ts';
 
@@ -26,15 +27,6 @@ function container(api: ContainerState, change: Partial<Container> = {}): Fields
 
 const requests = { cpuNanocores: 100_000_000, memoryBytes: 1024, ephemeralStorageBytes: 10 };
 const limits = { cpuNanocores: 200_000_000, memoryBytes: 2048, ephemeralStorageBytes: 20 };
-const resources = {
-  cpu_request_nanocores: 100_000_000,
-  cpu_limit_nanocores: 200_000_000,
-  memory_request_bytes: 1024,
-  memory_limit_bytes: 2048,
-  ephemeral_request_bytes: 10,
-  ephemeral_limit_bytes: 20,
-};
-
 describe('a pod', () => {
   test('with all that is told of one', () => {
     const api: PodState = {
@@ -53,20 +45,7 @@ describe('a pod', () => {
       api: { ...nothing, restartCount },
     });
     const { pod: evicted } = target({ api, hostNetwork: true }, [restarted('app', 2), restarted('log', 3)]);
-    expect(written('k8s_pod_info', podInfo(evicted, api, 4))).toEqual({
-      uid: 'u1',
-      phase: 'Failed',
-      reason: 'Evicted',
-      ready: false,
-      terminating: true,
-      started_at_milliseconds: 1_700_000_000_000,
-      priority: -5,
-      priority_class: 'batch',
-      host_network: true,
-      restarts: 5,
-      oom_kills: 4,
-      ...resources,
-    });
+    expect(written('k8s_pod_info', podInfo(evicted, api, 4))).toEqual(expectedPoints.podInfo.fields);
   });
 
   test('of which next to nothing is known: no zeros, and texts that are none are empty', () => {
@@ -88,28 +67,14 @@ describe('a container', () => {
       imageId: 'docker.io/library/nginx@sha256:1',
       ready: true,
       restartCount: 3,
+      waitingReason: 'CrashLoopBackOff',
       startedAt: 1_700_000_009_000,
       lastTermination: { reason: 'Error', exitCode: 137, signal: 9, finishedAt: 1_700_000_008_000, containerId: 'b' },
       requests,
       limits,
     };
-    expect(container(api)).toEqual({
-      kind: 'sidecar',
-      id: 'a'.repeat(64),
-      image: 'nginx:1.29',
-      image_id: 'docker.io/library/nginx@sha256:1',
-      state: 'running',
-      ready: true,
-      restarts: 3,
-      started_at_milliseconds: 1_700_000_009_000,
-      waiting_reason: '',
-      exit_reason: 'Error',
-      exit_code: 137,
-      exit_signal: 9,
-      exited_at_milliseconds: 1_700_000_008_000,
-      oom_kills: 0,
-      ...resources,
-    });
+    const { fields } = expectedPoints.containerInfo;
+    expect(written('k8s_container_info', containerInfo({ ...running('app', 'a'), api }, api, 7))).toEqual(fields);
   });
 
   test('that was never made: no zeros, and texts that are none are empty', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openNetworkSeries } from '../../../src/collect/network-series.ts';
 import { blankOf } from '../../../src/metrics/values.ts';
+import { expectedPoints } from '../../support/expected-points.ts';
 import { filesIn, hostOf, named } from './host-of.ts';
 import type { TestHostOptions } from './host-of.ts';
 import { target } from './target-of.ts';
@@ -38,7 +39,10 @@ async function podOf(texts: Readonly<Record<string, string>>, options: TestHostO
   const series = openNetworkSeries(one.host, { tags, owner: 'u1' });
   const values = blankOf('k8s_pod');
   const read = () => series.read(target(), values).map(named);
-  const defaults = () => read().flatMap(({ tags: { interface: name }, fields }) => (fields.is_default === true ? [name] : []));
+  const defaults = () =>
+    read().flatMap(({ tags: { interface: name }, fields }) =>
+      fields.is_default === expectedPoints.podInterface.fields.is_default ? [name] : [],
+    );
   return { ...one, series, read, defaults, values };
 }
 

@@ -4,6 +4,7 @@ import { blankOf } from '../../../src/metrics/values.ts';
 import type { HostEntries } from '../../support/host-tree.ts';
 import { nfConntrack } from '../host/proc-texts.ts';
 import { fieldsOf } from '../metrics/fields-of.ts';
+import { expectedPoints } from '../../support/expected-points.ts';
 import { hostOf, named } from './host-of.ts';
 import type { TestHostOptions } from './host-of.ts';
 import { eth0, initFiles, netDevOf, networkFields, nodeTags, processStat } from './node-scene.ts';
@@ -31,7 +32,11 @@ test('each interface of its own is a point; sockets and tracked connections are 
   const { readings, node } = read();
   expect(readings).toMatchObject([
     { measurement: 'k8s_node_network', tags: { ...nodeTags, interface: 'eth0' }, fields: { ...eth0, is_default: false } },
-    { measurement: 'k8s_node_network', tags: { ...nodeTags, interface: 'bond0' }, fields: { rx_bytes: 201, is_default: true } },
+    {
+      measurement: 'k8s_node_network',
+      tags: { ...nodeTags, interface: 'bond0' },
+      fields: { rx_bytes: 201, ...expectedPoints.nodeInterface.fields },
+    },
   ]);
   expect(node).toEqual(networkFields);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { nodeStateFields } from '../../../src/collect/node-state.ts';
 import type { NodeRecord, Pod, PodState } from '../../../src/model.ts';
+import { expectedPoints } from '../../support/expected-points.ts';
 import { target } from './target-of.ts';
 
 const record: NodeRecord = {
@@ -16,6 +17,7 @@ const record: NodeRecord = {
   ready: true,
   memoryPressure: false,
   diskPressure: true,
+  pidPressure: true,
   unschedulable: true,
 };
 
@@ -32,28 +34,8 @@ function pods(...states: readonly (Partial<PodState> | undefined)[]): ReadonlyMa
 const requests = { cpuNanocores: 250_000_000, memoryBytes: 1000, ephemeralStorageBytes: 10 };
 
 test('a node is its record, and what its pods request next to it', () => {
-  expect(nodeStateFields(record, pods({ phase: 'Running', requests }, { phase: 'Pending', requests }))).toEqual({
-    pods: 2,
-    cpu_requested_nanocores: 500_000_000,
-    memory_requested_bytes: 2000,
-    ephemeral_requested_bytes: 20,
-    cpu_capacity_nanocores: 4_000_000_000,
-    memory_capacity_bytes: 16_000,
-    ephemeral_capacity_bytes: 900,
-    cpu_allocatable_nanocores: 3_920_000_000,
-    memory_allocatable_bytes: 15_000,
-    ephemeral_allocatable_bytes: 800,
-    pods_allocatable: 100,
-    ready: true,
-    memory_pressure: false,
-    disk_pressure: true,
-    pid_pressure: undefined,
-    schedulable: false,
-    kubelet_version: 'v1.36.0',
-    kernel_version: '6.12.0',
-    runtime_version: 'containerd://2.1.0',
-    os_image: 'Debian GNU/Linux 13 (trixie)',
-  });
+  const fields = nodeStateFields(record, pods({ phase: 'Running', requests }, { phase: 'Pending', requests }));
+  expect(fields).toEqual(expectedPoints.nodeState.fields);
 });
 
 test('pods that ended take nothing of the node, those that end or of which nobody has heard do', () => {

@@ -3,6 +3,7 @@ import { formulaeOf } from '../../../src/derive/formulae.ts';
 import type { Measurement } from '../../../src/metrics/measurements.ts';
 import { valuesOf } from '../../../src/metrics/values.ts';
 import type { Fields } from '../../../src/model.ts';
+import { expectedPoints } from '../../support/expected-points.ts';
 import { fieldsOf } from '../metrics/fields-of.ts';
 
 /** What is added to the fields. */
@@ -72,8 +73,12 @@ describe('against limits and requests', () => {
   });
 
   test('CPU is measured by its own limit and request', () => {
-    const fields = { cpu_usage_nanocores: 150_000_000, cpu_limit_nanocores: 200_000_000, cpu_request_nanocores: 100_000_000 };
-    expect(derived(fields)).toEqual({ cpu_usage_share_of_limit: 0.75, cpu_usage_share_of_request: 1.5 });
+    const limited = { cpu_usage_nanocores: 150_000_000, cpu_limit_nanocores: 200_000_000 };
+    for (const measurement of expectedPoints.shares.in) {
+      const fields = { ...limited, cpu_request_nanocores: 100_000_000 };
+      expect(derived(fields, measurement)).toEqual(expectedPoints.shares.fields);
+    }
+    expect(derived(limited, 'k8s_system')).toEqual(expectedPoints.sharesOfSystem.fields);
   });
 
   test('nothing is a share of 0', () => {
@@ -123,11 +128,22 @@ describe('rates', () => {
     expect(fieldsOf('k8s_pod', values)).toEqual({ cpu_usage_nanocores: 6, cpu_cfs_throttled_share: 0 });
   });
 
+  test.each(expectedPoints.rates.in)('of %s are in their places', (measurement) => {
+    const values = valuesOf(measurement, {});
+    formulaeOf(measurement).putRates(values, { nanocores: 6, throttledShare: 0.25 });
+    expect(fieldsOf(measurement, values)).toEqual(expectedPoints.rates.fields);
+  });
+
   test('of the node have no quota', () => {
+    const node = formulaeOf('k8s_node');
+    const values = valuesOf('k8s_node', {});
+    node.putRates(values, { nanocores: 6, throttledShare: 1 });
+    expect(fieldsOf('k8s_node', values)).toEqual(expectedPoints.ratesOfNode.fields);
+  });
+
+  test('of the node are made of its CPU time', () => {
     const node = formulaeOf('k8s_node');
     const values = valuesOf('k8s_node', { cpu_usage_core_nanoseconds: 3 });
     expect(node.cpuReading(values, 1, undefined)).toMatchObject({ usageNanoseconds: 3, periods: undefined });
-    node.putRates(values, { nanocores: 1, throttledShare: 1 });
-    expect(fieldsOf('k8s_node', values)).toEqual({ cpu_usage_core_nanoseconds: 3, cpu_usage_nanocores: 1 });
   });
 });
