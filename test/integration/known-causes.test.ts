@@ -3,7 +3,6 @@
  * own counters, read by the test, are the measure. On cgroup v2 the same runs in test/node.
  */
 import { execFileSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -12,6 +11,7 @@ import { createScratchFolder } from '../servers/service.ts';
 import { startAgent } from '../support/agent-process.ts';
 import { cgroupHost } from '../support/cgroup-host.ts';
 import type { CgroupHost, RealPod } from '../support/cgroup-host.ts';
+import { sendDatagrams } from '../support/datagrams.ts';
 import { followPoints } from '../support/line-protocol.ts';
 import type { PointFile } from '../support/line-protocol.ts';
 import { isOwnKernel, makeFileSystem } from '../support/own-disks.ts';
@@ -212,16 +212,4 @@ async function whenStill(peer: string): Promise<{ readonly point: Point; readonl
     const point = await nextPoint('k8s_pod_network', { pod: uid }, () => true);
     if (isDeepStrictEqual(counters, peerCounters(peer))) return { point, peer: counters };
   }
-}
-
-async function sendDatagrams(address: string, count: number): Promise<void> {
-  const socket = createSocket('udp4');
-  // Nobody listens there: the refusal that comes back is traffic too.
-  socket.on('error', () => undefined);
-  for (let i = 0; i < count; i += 1) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    socket.send(Buffer.alloc(200), 9, address, () => resolve());
-    await promise;
-  }
-  socket.close();
 }

@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import type { BoundPod } from '../support/bound-pods.ts';
 import { counterNames, readCounters } from '../support/cgroup-counters.ts';
 import { cgroupHost } from '../support/cgroup-host.ts';
 import type { CgroupHost } from '../support/cgroup-host.ts';
+import { sendDatagrams } from '../support/datagrams.ts';
 import { peerCounters, podNetworks } from '../support/pod-network.ts';
 import type { InterfaceCounters, PodNetworks } from '../support/pod-network.ts';
 import { openRemotes } from '../support/remotes.ts';
@@ -220,18 +220,6 @@ async function nextNetworkRows(): Promise<Row[]> {
     return rows.length >= podCount;
   });
   return rows;
-}
-
-async function sendDatagrams(address: string, count: number): Promise<void> {
-  const socket = createSocket('udp4');
-  // Nobody listens there: the refusal that comes back is traffic too.
-  socket.on('error', () => undefined);
-  for (let i = 0; i < count; i += 1) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    socket.send(Buffer.alloc(200), 9, address, () => resolve());
-    await promise;
-  }
-  socket.close();
 }
 
 test('ends with what it has sent, and 0, on SIGTERM', async () => {

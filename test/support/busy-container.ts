@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RealCgroup } from './real-cgroup.ts';
 import { until } from './until.ts';
@@ -43,8 +43,28 @@ export async function makeBusy(cgroup: RealCgroup, version: 1 | 2, { folder }: B
   cgroup.write(version === 2 ? 'memory.max' : 'memory.limit_in_bytes', String(memoryLimit));
   if (version === 2) cgroup.write('memory.high', String(64 * megabyte));
   if (version === 2) cgroup.write('memory.swap.max', String(16 * megabyte));
+  else countIo(cgroup, folder);
   writeFileSync(join(folder, 'start'), '');
   await until('the container has used everything', () => existsSync(join(folder, 'done')));
   if (version === 2) cgroup.write('cpu.max', '20000 100000');
   else cgroup.write('cpu.cfs_quota_us', '20000');
+}
+
+/** Limits that never bite, such as a pod and a slice have: without them there is nothing to be read of limits. */
+export function limitLoosely(cgroup: RealCgroup, version: 1 | 2): void {
+  cgroup.write('pids.max', '4096');
+  cgroup.write(version === 2 ? 'memory.max' : 'memory.limit_in_bytes', String(1024 * megabyte));
+  if (version === 2) {
+    cgroup.write('cpu.max', '800000 100000');
+    cgroup.write('memory.high', String(1024 * megabyte));
+    cgroup.write('memory.swap.max', String(1024 * megabyte));
+  } else cgroup.write('cpu.cfs_quota_us', '800000');
+}
+
+/** A new kernel counts the operations of a cgroup v1 only where they have a limit. */
+function countIo(cgroup: RealCgroup, folder: string): void {
+  const { dev } = statSync(folder);
+  // As glibc's gnu_dev_major and gnu_dev_minor have it, for devices that a disk has.
+  const device = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
+  for (const kind of ['read', 'write']) cgroup.write(`blkio.throttle.${kind}_bps_device`, `${device} ${2 ** 40}`);
 }

@@ -76,6 +76,11 @@ export function isToldByNode(row: TableRow): boolean {
   );
 }
 
+/** Whether a field is one of the counters of an interface. */
+export function isOfInterface(field: string): boolean {
+  return field in interfaceColumns;
+}
+
 /** Whether a row is one of the sockets of a network namespace. */
 export function isOfSockets({ source = '' }: TableRow): boolean {
   return /^\/proc\/<pid>\/net\/(?:snmp|netstat|sockstat) /.test(source);

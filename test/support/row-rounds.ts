@@ -6,14 +6,14 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import type { Measurement } from '../../src/metrics/measurements.ts';
 import type { Unit } from '../../src/metrics/metric.ts';
-import { metrics, rowsOf } from '../../src/metrics/table.ts';
+import { rowsOf } from '../../src/metrics/table.ts';
 import type { TableRow } from '../../src/metrics/table.ts';
 import { parseLine } from '../unit/write/parse-line.ts';
 import type { Point } from '../unit/write/parse-line.ts';
 import { startAgent } from './agent-process.ts';
-import { devicesIn, kernelValue, originOf, pageSizes } from './kernel-values.ts';
+import { devicesIn, kernelValue, pageSizes } from './kernel-values.ts';
 import type { Asked, KernelValue } from './kernel-values.ts';
-import { isOfSockets, isToldByNode, nodeValue } from './node-values.ts';
+import { isOfInterface, isOfSockets, isToldByNode, nodeValue } from './node-values.ts';
 import type { AskedOfNode } from './node-values.ts';
 import { realCgroup } from './real-cgroup.ts';
 
@@ -26,8 +26,8 @@ export interface RowScene {
   readonly podPath: string;
   readonly containerId: string;
   readonly containerPath: string;
-  /** Whether the pod has a network namespace of its own. */
-  readonly ownNetwork: boolean;
+  /** The node's end of the pod's own network; none where it has none. */
+  readonly peer?: string;
 }
 
 /** A field of a point, and what the kernel says of it. */
@@ -47,7 +47,8 @@ export interface Result extends Seen {
 /** What the kernel says, what the program says, and what the kernel says then. */
 export async function rowRound(scene: RowScene): Promise<Result[]> {
   const before = look(scene);
-  const args = ['once', '--source', 'cgroup', '--node-name', 'rows', '--cgroup-root', scene.root];
+  // However slow the machine is, no pod is left out.
+  const args = ['once', '--source', 'cgroup', '--node-name', 'rows', '--cgroup-root', scene.root, '--shutdown-timeout', '100s'];
   await using agent = await startAgent({ args });
   const code = await agent.ended();
   if (code !== 0) throw new Error(`The agent ended with ${code}: ${JSON.stringify(agent.log)}`);
@@ -78,13 +79,15 @@ function look(scene: RowScene): Seen[] {
   if (container === undefined || own === undefined) return [];
   const tags = { pod: uid };
   const inside: AskedOfNode = { proc: () => undefined, process: (file) => textOf(`/proc/${container.pids()[0]}/${file}`) };
+  const slice = `/${scene.podPath.split('/')[1]}`;
   return [
     ...ofCgroup('k8s_container', { container: containerId }, container.snapshot()),
     ...ofCgroup('k8s_pod', tags, own.snapshot()),
     ...ofParts('k8s_container', { container: containerId }, container.snapshot()),
     ...ofParts('k8s_pod', tags, own.snapshot()),
     ...ofNode(realCgroup({ version, root, path: '' }).snapshot()),
-    ...(scene.ownNetwork ? rowsIn('k8s_pod').flatMap((row) => seenOfNode(row, 'k8s_pod', tags, inside)) : []),
+    ...ofCgroup('k8s_system', { slice: slice.slice(1) }, realCgroup({ version, root, path: slice }).snapshot()),
+    ...(scene.peer === undefined ? [] : ofNetwork(tags, inside, scene.peer)),
   ];
 }
 
@@ -110,6 +113,20 @@ function ofNode(root: Asked): Seen[] {
     const value = kernelValue(row, root);
     return value === undefined ? seenOfNode(row, 'k8s_node', {}, node) : [{ row, measurement: 'k8s_node', tags: {}, value }];
   });
+}
+
+/** Of the pod's network, and of the node's end of it. */
+function ofNetwork(tags: Seen['tags'], inside: AskedOfNode, peer: string): Seen[] {
+  return [
+    ...rowsIn('k8s_pod').flatMap((row) => seenOfNode(row, 'k8s_pod', tags, inside)),
+    ...ofInterface('k8s_pod_network', { ...tags, interface: 'eth0' }, { ...inside, interface: 'eth0' }),
+    ...ofInterface('k8s_node_network', { interface: peer }, { ...node, interface: peer }),
+  ];
+}
+
+function ofInterface(measurement: Measurement, tags: Seen['tags'], asked: AskedOfNode): Seen[] {
+  const rows = rowsIn(measurement).filter(({ field }) => isOfInterface(field));
+  return rows.map((row) => ({ row, measurement, tags, value: nodeValue(row, asked) }));
 }
 
 function seenOfNode(row: TableRow, measurement: Measurement, tags: Seen['tags'], asked: AskedOfNode): Seen[] {
@@ -161,24 +178,44 @@ export function isBetween({ value, after, written }: Result): boolean {
 export interface Coverage {
   /** One line to be printed. */
   readonly summary: string;
-  /** Rows that the kernel had no value for in any round, by what they would have come from. */
-  readonly unchecked: readonly { readonly row: TableRow; readonly origin: string }[];
+  /** Rows that the kernel had no value for in any round, by the measurement and what they would have come from. */
+  readonly unchecked: readonly Place[];
   readonly moving: number;
 }
 
-/** Which of the rows that come from a file of a cgroup were seen with a value. */
-export function coverageOf(results: readonly Result[], { version, root }: RowScene): Coverage {
-  const all: readonly TableRow[] = metrics;
-  const rows = all.filter((row) => originOf(row, { version }) !== undefined);
-  const seen = Map.groupBy(
-    results.filter(({ value }) => value !== undefined),
-    ({ row }) => row,
+interface Place {
+  readonly row: TableRow;
+  readonly measurement: Measurement;
+  readonly origin: string;
+}
+
+/** Measurements whose every row the rounds look at, but what two readings are needed for, or the API server. */
+const covered = [
+  ...(['k8s_container', 'k8s_pod', 'k8s_system', 'k8s_container_io', 'k8s_pod_io'] as const),
+  ...(['k8s_container_hugetlb', 'k8s_pod_hugetlb', 'k8s_pod_network', 'k8s_node_network'] as const),
+];
+
+function placesOf(version: 1 | 2): Place[] {
+  return covered.flatMap((measurement) =>
+    rowsIn(measurement).flatMap((row) => {
+      const origin = (version === 1 ? row.v1 : row.v2) ?? (isOfInterface(row.field) ? row.source : undefined);
+      return origin === undefined ? [] : [{ row, measurement, origin }];
+    }),
   );
-  const unchecked = rows.flatMap((row) => (seen.has(row) ? [] : [{ row, origin: (version === 1 ? row.v1 : row.v2) ?? '' }]));
-  const moving = rows.filter((row) => seen.get(row)?.some(({ value }) => value !== 0n && value !== 0) === true).length;
+}
+
+/** Which of the rows that come from a file of a cgroup or of a network were seen with a value, each in each measurement. */
+export function coverageOf(results: readonly Result[], { version, root }: RowScene): Coverage {
+  const places = placesOf(version);
+  const seen = results.filter(({ value }) => value !== undefined);
+  const ofPlace = ({ row, measurement }: Place): Result[] =>
+    seen.filter((result) => result.row === row && result.measurement === measurement);
+  const unchecked = places.filter((place) => ofPlace(place).length === 0);
+  const moving = places.filter((place) => ofPlace(place).some(({ value }) => value !== 0n && value !== 0)).length;
+  const missing = [...Map.groupBy(unchecked, ({ origin }) => origin)].map(([origin, all]) => `${origin} (${all.length})`);
   const summary =
-    `Linux ${release()}, cgroup v${version} at ${root}: ${rows.length - unchecked.length} of ${rows.length} rows checked, ` +
-    `${moving} with a value other than 0; not there: ${unchecked.map(({ origin }) => origin).join(', ') || 'none'}`;
+    `Linux ${release()}, cgroup v${version} at ${root}: ${places.length - unchecked.length} of ${places.length} rows checked, ` +
+    `each in each measurement, ${moving} with a value other than 0; not there: ${missing.join(', ') || 'none'}`;
   return { summary, unchecked, moving };
 }
 

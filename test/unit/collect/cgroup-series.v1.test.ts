@@ -87,8 +87,11 @@ const fieldsV1: Fields = {
   pids_max_events: 22,
 };
 
-async function fieldsOfCgroup(change: Readonly<Record<string, string>> = {}, options: TestHostOptions = {}) {
-  const texts = Object.entries({ ...filesV1, ...change }).map(([name, text]) => [name.replace('/', `${path}/`), text] as const);
+/** `undefined` takes a file away. */
+async function fieldsOfCgroup(change: Readonly<Record<string, string | undefined>> = {}, options: TestHostOptions = {}) {
+  const texts = Object.entries({ ...filesV1, ...change }).flatMap(([name, text]) =>
+    text === undefined ? [] : [[name.replace('/', `${path}/`), text] as const],
+  );
   const one = await hostOf(filesIn('sys/fs/cgroup', Object.fromEntries(texts)), options);
   const series = openCgroupSeries(one.host, { measurement: 'k8s_container', tags: {}, path, owner: 'u1' });
   return { ...one, fields: named(series.read(Infinity)).fields };
@@ -107,6 +110,25 @@ test('the first read has all there is: ticks of 10 ms and nanoseconds as they ar
 
 test('all fields that a cgroup v1 has are among them', () => {
   expect(rowsOf('k8s_container').filter(({ v1, field }) => v1 !== undefined && !(field in fieldsV1))).toEqual([]);
+});
+
+describe('what cannot be read is absent, and the rest stays', () => {
+  /** What more than one file is needed for, or what is told of a list in it. */
+  const more: Readonly<Record<string, readonly (keyof Fields)[]>> = {
+    'cpu.cfs_quota_us': ['cpu_limit_nanocores'],
+    'cpu.cfs_period_us': ['cpu_limit_nanocores'],
+    'cpuset.effective_cpus': ['cpuset_cpu_count'],
+  };
+
+  test.each(Object.keys(filesV1))('%s is missing', async (missing) => {
+    const file = missing.slice(missing.indexOf('/') + 1);
+    const own = rowsOf('k8s_container').flatMap(({ field, v1 }) => (v1?.split(' ')[0] === file ? [field] : []));
+    const lost = [...own, ...(more[file] ?? [])];
+    expect(lost.filter((field) => field in fieldsV1)).not.toEqual([]);
+    const { fields, warnings } = await fieldsOfCgroup({ [missing]: undefined });
+    expect(fields).toEqual(without(...lost));
+    expect(warnings).toEqual([]);
+  });
 });
 
 describe('limits', () => {
