@@ -26,6 +26,8 @@ const busy = ['/bin/sh', '-c', 'while :; do :; done'];
 const idle = ['/bin/sleep', '3600'];
 /** Holds 20 MB of anonymous memory and waits: `tail` keeps what may be the end. */
 const filled = ['/bin/sh', '-c', '{ head -c 20000000 /dev/zero; exec sleep 3600; } | tail -c 20000000'];
+const [half, little] = [0.5, 0.03].map((cores) => ({ command: busy, cores }));
+const mains = [little, { command: filled }, { command: idle }, { command: filled }];
 
 const parts = new AsyncDisposableStack();
 let influx: Remotes['influx'];
@@ -61,7 +63,7 @@ beforeAll(async () => {
 
 afterAll(() => parts.disposeAsync());
 
-/** The first pod's first container has half a core; the rest are idle, or hold memory. */
+/** The first pod's first container has half a core, some others a little of one, and use it; the rest are idle, or hold memory. */
 function podSpecs(): Parameters<typeof runBoundPods>[2] {
   return networks.networks.map(({ netns }, i) => ({
     name: `web-${i}`,
@@ -69,8 +71,8 @@ function podSpecs(): Parameters<typeof runBoundPods>[2] {
     netns,
     metadata: { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'u', controller: true }] },
     containers: [
-      i === 0 ? { name: 'main', command: busy, cores: 0.5 } : { name: 'main', command: i % 2 === 0 ? idle : filled },
-      { name: 'side', command: idle, memoryLimit: 64 * 1024 * 1024 },
+      { name: 'main', ...(i === 0 ? half : mains[i % mains.length]) },
+      { name: 'side', command: idle, memoryLimit: 64 * 1024 * 1024, ...(i % 8 === 2 && little) },
     ],
   }));
 }
@@ -133,7 +135,21 @@ test('writes what lies between two readings of the kernel', async () => {
       expectWithin(row?.[field], Math.min(one, other), Math.max(one, other));
     }
   }
+  // Of those that are busy it was no standing number.
+  const moved = cgroups.flatMap(({ series }, i) => (before[i]?.[usage] === after[i]?.[usage] ? [] : [series]));
+  expect(moved).toEqual(expect.arrayContaining(busySeries()));
 });
+
+const usage = 'cpu_usage_core_nanoseconds';
+
+/** Of the containers that use what they may. */
+function busySeries(): string[] {
+  return pods.flatMap(({ object, real }) =>
+    real.containers.flatMap(({ name, cores }) =>
+      cores === undefined ? [] : [`k8s_container ${object.metadata.name} ${name}`],
+    ),
+  );
+}
 
 function seriesOf(measurement: string, row: Row): string {
   return [measurement, row['pod'], row['container']].filter((part) => part !== undefined).join(' ');
@@ -178,10 +194,10 @@ async function tenRates(): Promise<number[]> {
 /** What the kernel itself says that container had while something was done. */
 async function coresMeanwhile<T>(action: () => Promise<T>): Promise<{ readonly cores: number; readonly result: T }> {
   const path = pods[0]?.real.containers[0]?.path ?? '';
-  const usage = () => readCounters(host, path).cpu_usage_core_nanoseconds;
-  const [usageBefore, before] = [usage(), performance.now()];
+  const used = () => readCounters(host, path).cpu_usage_core_nanoseconds;
+  const [usedBefore, before] = [used(), performance.now()];
   const result = await action();
-  return { cores: (usage() - usageBefore) / ((performance.now() - before) * 1e6), result };
+  return { cores: (used() - usedBefore) / ((performance.now() - before) * 1e6), result };
 }
 
 test('counts what the other end of the pair counts', async () => {
