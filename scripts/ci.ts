@@ -1,16 +1,17 @@
 /**
- * `npm run ci`: the commands of the README's first two blocks as they stand there, then `check` and `test:all`. The last line adds
- * up all of them: a command counts as one, each test as one. A test that was skipped counts as failed: CI proves everything.
+ * `npm run ci`: the commands of the README's first two blocks as they stand there, then `check`, and the tests that the second block has
+ * not run. The last line adds up all of them: a command counts as one, each test as one. A test that was skipped counts as failed:
+ * CI proves everything. Each file's seconds are listed, so that one that wastes time is seen.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const report = join(mkdtempSync(join(tmpdir(), 'podgauge-ci-')), 'report.json');
+const folder = mkdtempSync(join(tmpdir(), 'podgauge-ci-'));
 
 interface Count {
   passed: number;
@@ -22,13 +23,18 @@ interface TestReport {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly success: boolean;
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
+    /** Unix times in milliseconds. */
+    readonly startTime: number;
+    readonly endTime: number;
     readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
   }[];
 }
+
+/** A file that took less is not worth a line. */
+const listedSeconds = 10;
 
 const total: Count = { passed: 0, failed: 0 };
 
@@ -68,22 +74,31 @@ async function succeeds(command: string): Promise<boolean> {
   return code === 0;
 }
 
+/** A command that ends in vitest, which takes more arguments; its tests are counted. */
+async function runsTests(command: string, name: string): Promise<void> {
+  const report = join(folder, `${name}.json`);
+  const succeeded = await succeeds(`${command} -- --reporter=default --reporter=json --outputFile.json=${report}`);
+  tell(command, succeeded);
+  if (!existsSync(report)) return;
+  const tests: TestReport = JSON.parse(readFileSync(report, 'utf8'));
+  for (const { name: file, status, startTime, endTime, assertionResults } of tests.testResults) {
+    const seconds = (endTime - startTime) / 1000;
+    if (seconds >= listedSeconds) console.log(`${seconds.toFixed(0).padStart(6)} s ${relative(root, file)}`);
+    if (status === 'failed' && assertionResults.length === 0) tell(`test file ${file}`, false);
+    for (const { fullName, status: outcome } of assertionResults) {
+      if (outcome !== 'passed' && outcome !== 'failed') console.log(`SKIPPED ${fullName}`);
+    }
+  }
+  total.passed += tests.numPassedTests;
+  total.failed += tests.numFailedTests + tests.numPendingTests + tests.numTodoTests;
+}
+
 const [start, test] = readmeCommands();
 if (start === undefined || test === undefined) throw new Error('The README has no two shell blocks');
 tell(`README: ${start}`, await runsUntilStopped(start));
-tell(`README: ${test}`, await succeeds(test));
+await runsTests(test, 'readme');
 tell('npm run check', await succeeds('npm run --silent check'));
-
-await succeeds(`npm run --silent test:all -- --reporter=default --reporter=json --outputFile.json=${report}`);
-const tests: TestReport = JSON.parse(readFileSync(report, 'utf8'));
-for (const { name, status, assertionResults } of tests.testResults) {
-  if (status === 'failed' && assertionResults.length === 0) tell(`test file ${name}`, false);
-  for (const { fullName, status: outcome } of assertionResults) {
-    if (outcome !== 'passed' && outcome !== 'failed') console.log(`SKIPPED ${fullName}`);
-  }
-}
-total.passed += tests.numPassedTests;
-total.failed += tests.numFailedTests + tests.numPendingTests + tests.numTodoTests;
-if (!tests.success && total.failed === 0) tell('npm run test:all', false);
+await runsTests('npm run --silent test:integration', 'integration');
+await runsTests('npm run --silent test:node', 'node');
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -74,7 +74,7 @@ function placeOf(folder: string, memoryFolder: string): BusyPlace {
     parts.defer(() => rm(memoryFolder, { recursive: true }));
     return { folder, memoryFolder, disk: join(folder, 'disk') };
   }
-  makeSwap();
+  parts.use(makeSwap());
   return { folder, memoryFolder: '/run', disk: makeDisk() };
 }
 

@@ -1,58 +1,32 @@
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
-import { createScratchFolder } from '../servers/service.ts';
-import { runInUml } from '../servers/uml.ts';
-import { bundle } from '../support/bundle.ts';
+/** What the tests in test/integration show of this host, in a kernel of its own that has cgroup v2: one boot for all of them. */
+import { beforeAll, expect, test } from 'vitest';
 import { startRemotes } from '../support/remotes.ts';
+import { runTestsInUml } from '../support/tests-in-uml.ts';
+import type { UmlTests } from '../support/tests-in-uml.ts';
 
-const root = join(import.meta.dirname, '../..');
+const files = ['every-row', 'known-causes', 'leaks', 'oom', 'whole-way'].map((name) => `test/integration/${name}.test.ts`);
+let tests: UmlTests;
 
-/** As much of the report of vitest's reporter `json` as matters here. */
-interface Report {
-  readonly testResults: readonly {
-    readonly message: string;
-    readonly assertionResults: readonly {
-      readonly title: string;
-      readonly status: string;
-    }[];
-  }[];
-}
-
-test('all that holds the whole way on this host holds on cgroup v2', async () => {
+beforeAll(async () => {
   await using remotes = await startRemotes();
-  await using folder = await createScratchFolder('cgroup-v2');
-  const file = (name: string) => join(folder.path, name);
-  await writeFile(file('remotes.json'), JSON.stringify(remotes.access));
-  await copyFile(await bundle(), file('podgauge.mjs'));
+  tests = await runTestsInUml(files, { modules: ['veth', 'brd', 'zram'], remotes: remotes.access });
+  process.stdout.write((tests.trouble.match(/^(?:Linux .* rows checked|killed: ).*\n/gm) ?? []).join(''));
+});
 
-  const { stdout, stderr } = await runInUml({
-    program: process.execPath,
-    args: [
-      join(root, 'node_modules/vitest/vitest.mjs'),
-      // Vitest would write a copy of its configuration into node_modules, which is read-only in there.
-      ...['run', '--configLoader=native', '--project=integration', 'test/integration/whole-way.test.ts'],
-      ...['--reporter=json', '--reporter=verbose', `--outputFile=${file('report.json')}`],
-    ],
-    cwd: root,
-    env: {
-      // The agent's first line asks for a `node`.
-      PATH: `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
-      PODGAUGE_TEST_REMOTES: file('remotes.json'),
-      PODGAUGE_TEST_PROGRAM: file('podgauge.mjs'),
-    },
-    writable: [folder.path],
-    modules: ['veth'],
-    hostPorts: [remotes.access.api.url, remotes.access.influx.url].map((url) => Number(new URL(url).port)),
-    memory: '2G',
-    timeoutMs: 500_000,
-  });
+test('all that holds on this host holds on cgroup v2', () => {
+  expect(tests.failed, tests.trouble).toEqual([]);
+});
 
-  const report: Report = JSON.parse(await readFile(file('report.json'), 'utf8').catch(() => '{"testResults":[]}'));
-  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  const trouble = [...report.testResults.map(({ message }) => message), stdout, stderr].join('\n');
-  const failed = tests.filter(({ status }) => status !== 'passed').map(({ title, status }) => `${status}: ${title}`);
-  expect(failed, trouble).toEqual([]);
-  const titles = tests.map(({ title }) => title);
-  expect(titles, trouble).toContain('knows which kind of cgroups the host has');
+test.each([
+  'knows which kind of cgroups the host has',
+  'writes what lies between two readings of the kernel',
+  'what the kernel does not say is not written',
+  'a loop under a quota of 200 m uses 200 m, and shows the share of its periods in which it was throttled',
+  'a file of 64 MiB that is read once is in the cache and not in the working set; read twice it is in both',
+  '10,000 datagrams over a quiet veth raise the counters of the pod by what its peer counted',
+  'a hundred containers are killed within half a second of their start, and their pods removed',
+  'the kills reported of each pod are those that the kernel did',
+  'of pods that came and went while it watched, no descriptor and no watch is left',
+])('among them: %s', (title) => {
+  expect(tests.titles, tests.trouble).toContain(title);
 });

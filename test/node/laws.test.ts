@@ -13,6 +13,7 @@ import { startWholeAgent } from '../support/laws/law-agent.ts';
 import { createPodLives, followPods } from '../support/laws/pod-lives.ts';
 import { startReceiver } from '../support/laws/receiver.ts';
 import { createMemoryCourse, keptAt } from '../support/laws/upkeep.ts';
+import { amount } from '../support/laws/law.ts';
 import { createMarks, makeMarkedPod } from '../support/laws/marks.ts';
 import { createWatchCourse } from '../support/laws/watch-course.ts';
 import { reportOf, watchPoints } from '../support/laws/watched-points.ts';
@@ -62,6 +63,7 @@ test(`the laws hold over ${minutes} minutes of churn`, { timeout: (minutes * 60 
 
   try {
     await untilCycles(3);
+    await until('the marked pod to have ended', () => amount(points.last, 'pods') === 0, { seconds: 300 });
     const before = keptAt(points.last);
     await startResidents(cluster);
     const churned = churn(cluster, making.signal);

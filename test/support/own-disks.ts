@@ -18,12 +18,13 @@ export function makeDisk(): string {
   return `${devicesFolder()}/ram0`;
 }
 
-/** Swap, compressed before it gets there. */
-export function makeSwap(): void {
+/** Swap, compressed before it gets there, until it is disposed of. */
+export function makeSwap(): Disposable {
   writeFileSync('/sys/module/zswap/parameters/enabled', 'Y');
   const device = makeCompressed('64M');
   execFileSync('mkswap', [device], { stdio: 'ignore' });
   execFileSync('swapon', [device]);
+  return { [Symbol.dispose]: () => void execFileSync('swapoff', [device]) };
 }
 
 /** A file system on a disk, mounted on a new folder: page cache is not the same in one that lies in memory. */

@@ -15,7 +15,7 @@ export interface Remotes extends AsyncDisposable {
   readonly access: RemoteAccess;
 }
 
-interface RemoteAccess {
+export interface RemoteAccess {
   readonly api: Pick<ApiTarget, 'url' | 'token'> & { readonly ca: string };
   readonly kubeconfig: string;
   readonly influx: InfluxDbAccess;
