@@ -64,6 +64,9 @@ const deadlineShare = 0.8;
 /** Between two cycles it looks this often for pods that came or went, so that none comes and goes unseen: a look costs microseconds. */
 const lookMilliseconds = 250;
 
+/** Points that are told between two cycles and not sent on their way wait outside the queue and its bound: so many at most. */
+const mostBetween = 500;
+
 /** The pipeline: find, read, derive, write. One failing item costs that item. */
 export function createAgent(parts: AgentParts) {
   const { source, tracker, rates, fold, clock } = parts;
@@ -74,6 +77,8 @@ export function createAgent(parts: AgentParts) {
   let skipped = 0;
   /** Points written since the last heartbeat that are of no cycle. */
   let between = 0;
+  /** Those of them that were not flushed. */
+  let unflushed = 0;
   /** Of the cycle under way. */
   let current: CycleTime | undefined;
 
@@ -118,6 +123,7 @@ export function createAgent(parts: AgentParts) {
     const durationMilliseconds = clock.now() - startedAt;
     parts.write(parts.heartbeat({ time, sequence, points, durationMilliseconds, late, skipped }));
     parts.flush();
+    unflushed = 0;
     current = undefined;
   }
 
@@ -134,12 +140,17 @@ export function createAgent(parts: AgentParts) {
     cycle,
     /**
      * Writes what was just read between two cycles, under the time of its own; in the midst of a cycle under that of the cycle,
-     * which may still read the same. It goes on its way with the next cycle.
+     * which may still read the same. It goes on its way with the next cycle, or before it where it is much.
      */
     tell(readings: readonly Reading[]): void {
       const startedAt = readings[0]?.at ?? clock.now();
       const time = Math.round(clock.wall() - (clock.now() - startedAt));
-      between += parts.write(fold.takeBetween(toSamples(readings, rates, current ?? { startedAt, time })));
+      const points = parts.write(fold.takeBetween(toSamples(readings, rates, current ?? { startedAt, time })));
+      between += points;
+      unflushed += points;
+      if (unflushed < mostBetween) return;
+      unflushed = 0;
+      parts.flush();
     },
     /** Cycles on the grid until the signal aborts. The next one is planned when the last has ended, so none overlap. */
     async run({ period, phase }: Grid, signal: AbortSignal): Promise<void> {
@@ -150,8 +161,10 @@ export function createAgent(parts: AgentParts) {
         if (signal.aborted) return;
         await cycle(period * deadlineShare, signal);
         skipped += Math.max(0, Math.floor((clock.now() - dueAt) / period));
-        // A timer may fire just before its moment: the next one is after this one all the same.
-        due = nextOnGrid(Math.max(clock.wall(), due), period, phase);
+        // A timer may fire just before its moment: the next one is after this one all the same. Where the clock was set back
+        // by more than that, its own time is what counts: else nothing would be read until it is as late again.
+        const wall = clock.wall();
+        due = nextOnGrid(wall > due - period ? Math.max(wall, due) : wall, period, phase);
       }
     },
   };

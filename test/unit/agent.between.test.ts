@@ -25,6 +25,7 @@ function agentOf(units: readonly Unit[], looked: (time: number) => Found) {
   const written: Sample[] = [];
   const reports: CycleReport[] = [];
   const updates: number[] = [];
+  const flushes: number[] = [];
   const agent = createAgent({
     source: { ready: true, look: () => looked(clock.time) },
     tracker: { update: () => void updates.push(clock.time), units, pods: 0, containers: 0, close: () => undefined },
@@ -43,14 +44,14 @@ function agentOf(units: readonly Unit[], looked: (time: number) => Found) {
       written.push(...samples);
       return samples.length;
     },
-    flush: () => undefined,
+    flush: () => void flushes.push(written.length),
     heartbeat(report) {
       reports.push(report);
       return [];
     },
     fault: () => undefined,
   });
-  return { agent, stop, clock, written, reports, updates };
+  return { agent, stop, clock, written, reports, updates, flushes };
 }
 
 const nothing: Found = { targets: [], slices: [] };
@@ -98,4 +99,14 @@ test('what is told in the midst of a cycle has the time of the cycle, so that no
   expect(one.written.map(({ time }) => time - ahead)).toEqual([5000, 5000]);
   one.agent.tell([reading(5040, 5)]);
   expect(one.written.at(-1)?.time).toBe(5040 + ahead);
+});
+
+test('what is told does not wait for the next cycle when it is much: only the queue that it goes to is bounded', async () => {
+  const one = agentOf([], () => nothing);
+  for (let time = 0; time < 1200; time += 1) one.agent.tell([reading(time)]);
+  expect(one.flushes).toEqual([500, 1000]);
+  await one.agent.cycle(period, one.stop.signal);
+  expect(one.flushes).toEqual([500, 1000, 1200]);
+  one.agent.tell([reading(1300)]);
+  expect(one.flushes).toHaveLength(3);
 });

@@ -14,7 +14,7 @@ const period = 1000;
 /** An agent over units that the test makes, on a clock that only waiting and reading move. */
 function agentOver(units: readonly Unit[], readMilliseconds: { value: number } = { value: 0 }) {
   const stop = new AbortController();
-  const time = { value: 100_000, stopAt: Infinity };
+  const time = { value: 100_000, ahead: 0, stopAt: Infinity };
   const written: Sample[][] = [];
   let pending: Sample[] = [];
   const reports: CycleReport[] = [];
@@ -41,7 +41,7 @@ function agentOver(units: readonly Unit[], readMilliseconds: { value: number } =
     fold: createFold(() => time.value),
     clock: {
       now: () => time.value,
-      wall: () => time.value,
+      wall: () => time.value + time.ahead,
       async wait(milliseconds) {
         time.value += Math.max(0, milliseconds);
         if (time.value >= time.stopAt) stop.abort();
@@ -85,6 +85,28 @@ test('cycles are on the grid, whenever it started, and each ends with its heartb
   expect(reports.map((report) => report.time)).toEqual([100_500, 101_500, 102_500]);
   expect(reports.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
   expect(written.map(slicesOf)).toEqual(Array.from({ length: 3 }, () => ['a', 'b', 'podgauge']));
+});
+
+test.each([
+  ['back by an hour', -3_600_000],
+  ['back by half a period', -period / 2],
+  ['ahead by an hour', 3_600_000],
+])('when the clock is set %s, cycles go on, on the grid of the new time', async (_, step) => {
+  const moments: number[] = [];
+  const { agent, stop, time, reports } = agentOver([
+    unit('a', () => {
+      moments.push(time.value);
+      if (moments.length === 2) time.ahead = step;
+      return [];
+    }),
+  ]);
+  time.value = 10_000_000;
+  time.stopAt = 10_006_000;
+  await agent.run({ period, phase: 0 }, stop.signal);
+  const gaps = moments.slice(1).map((moment, index) => moment - (moments[index] ?? 0));
+  expect(Math.max(...gaps)).toBeLessThan(2 * period);
+  expect(moments.length).toBeGreaterThanOrEqual(4);
+  expect(reports.map((report) => report.time % period)).toEqual(moments.map(() => 0));
 });
 
 test('a unit that throws costs itself alone', async () => {
