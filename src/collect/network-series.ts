@@ -31,6 +31,12 @@ export interface NetworkOptions {
 /** How long the default route is believed to be where it was, unless the interfaces changed. */
 const routeKeptMilliseconds = 60_000;
 
+/**
+ * Interfaces of one pod that become series, counted as long as the pod is there: a pod with CAP_NET_ADMIN can make thousands, and
+ * give them other names again and again.
+ */
+const mostInterfaces = 64;
+
 interface Route {
   readonly interfaces: string;
   readonly until: number;
@@ -65,9 +71,15 @@ export function openNetworkSeries(host: Host, { tags, owner }: NetworkOptions): 
     return route.default;
   }
 
-  function tagsOf(name: string): Tags {
+  /** `undefined` for one that would be too many. */
+  function tagsOf(name: string): Tags | undefined {
     let known = tagsByName.get(name);
-    if (known === undefined) tagsByName.set(name, (known = { ...tags, interface: name }));
+    if (known === undefined && tagsByName.size < mostInterfaces) {
+      tagsByName.set(name, (known = { ...tags, interface: name }));
+    } else if (known === undefined) {
+      const message = `Interface ${JSON.stringify(name)} of a pod and others are left out: it has had ${mostInterfaces} already`;
+      host.problems.report({ kind: 'denied', owner, cause: 'too many interfaces', message });
+    }
     return known;
   }
 
@@ -81,15 +93,17 @@ export function openNetworkSeries(host: Host, { tags, owner }: NetworkOptions): 
       const startedAt = host.now();
       const interfaces = from.read('net/dev', parseNetDev)?.filter(({ name }) => name !== 'lo');
       if (interfaces === undefined || interfaces.length === 0) return [];
-      for (const name of tagsByName.keys()) if (!interfaces.some((each) => each.name === name)) tagsByName.delete(name);
       const byDefault = defaultOf(from, interfaces);
       host.meters.network.milliseconds += host.now() - startedAt;
       host.meters.network.reads += 1;
-      return interfaces.map((counters) => ({
-        series: { measurement: 'k8s_pod_network', tags: tagsOf(counters.name) },
-        values: valuesOf('k8s_pod_network', fieldsOfInterface(counters, counters.name === byDefault)),
-        at,
-      }));
+      const readings: Reading[] = [];
+      for (const counters of interfaces) {
+        const own = tagsOf(counters.name);
+        if (own === undefined) continue;
+        const values = valuesOf('k8s_pod_network', fieldsOfInterface(counters, counters.name === byDefault));
+        readings.push({ series: { measurement: 'k8s_pod_network', tags: own }, values, at });
+      }
+      return readings;
     },
     close() {
       process?.close();

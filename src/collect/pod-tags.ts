@@ -24,7 +24,7 @@ export interface PodTagsOptions {
   readonly nodeTags: NodeTags;
   /** Labels and annotations that are tags. */
   readonly properties: readonly PodProperty[];
-  /** Asked once for each pod, when it comes. */
+  /** Asked for each pod when it comes, and again when its tags change, which makes other series of it. */
   nameBy(pod: Pod): Naming;
   /** Whether there is a pod of this UID. */
   exists(uid: string): boolean;
@@ -62,11 +62,17 @@ export function createPodTags({ nodeTags, properties, nameBy, exists }: PodTagsO
       const known = namedByUid.get(pod.uid);
       // What a folded pod has counted so far stays where it is, whatever happens to its labels.
       if (known !== undefined && (known.pod === pod || known.naming !== 'own')) return known.tags;
-      const naming = known?.naming ?? nameBy(pod);
+      const own = known && tagsOf(pod, 'own');
+      if (known !== undefined && own !== undefined) {
+        // At the cap a pod that is written keeps the tags that it has, so that no one makes series by changing them.
+        const keeps = sameTags(known.tags, own) || nameBy(pod) !== 'own';
+        namedByUid.set(pod.uid, { pod, naming: 'own', tags: keeps ? known.tags : own });
+        return keeps ? known.tags : own;
+      }
+      const naming = nameBy(pod);
       const tags = tagsOf(pod, naming);
-      const kept = known !== undefined && sameTags(known.tags, tags) ? known.tags : tags;
-      namedByUid.set(pod.uid, { pod, naming, tags: kept });
-      return kept;
+      namedByUid.set(pod.uid, { pod, naming, tags });
+      return tags;
     },
     sweep() {
       for (const uid of namedByUid.keys()) if (!exists(uid)) namedByUid.delete(uid);

@@ -128,3 +128,17 @@ test('nothing stays open after close', async () => {
   series.close();
   expect(host.descriptors.open).toBe(0);
 });
+
+test('interfaces that a pod makes without end, or renames, do not become series without end', async () => {
+  const first = Array.from({ length: 63 }, (_, index) => `net${index}`);
+  const { tree, read, host, warnings } = await podOf({ 'net/dev': netDev('eth0', ...first) });
+  expect(read()).toHaveLength(64);
+  await tree.add({ 'proc/42/net/dev': netDev('eth0', 'one', 'other', 'net0') });
+  const names = () => read().map(({ tags: { interface: name } }) => name);
+  expect([names(), names()]).toEqual([
+    ['eth0', 'net0'],
+    ['eth0', 'net0'],
+  ]);
+  expect(host.problems.counts.denied).toBe(4);
+  expect(warnings).toEqual(['Interface "one" of a pod and others are left out: it has had 64 already']);
+});

@@ -26,19 +26,20 @@ const ownTags = {
   workload_kind: 'Deployment',
 };
 
-function podTags(naming: Naming = 'own', properties: readonly PodProperty[] = [team]) {
+function podTags(first: Naming = 'own', properties: readonly PodProperty[] = [team]) {
   const asked: string[] = [];
+  const budget = { naming: first };
   const there = new Set(['u1']);
   const tags = createPodTags({
     nodeTags: { cluster: 'c', node: 'n' },
     properties,
     nameBy({ uid }) {
       asked.push(uid);
-      return naming;
+      return budget.naming;
     },
     exists: (uid) => there.has(uid),
   });
-  return { tags, asked, there };
+  return { tags, asked, there, budget };
 }
 
 test('configured labels and annotations are tags of every pod: none where a pod has no such', () => {
@@ -58,7 +59,19 @@ test('the same object for as long as no tag changes, whatever else of the pod do
   const first = tags.of(web);
   expect(tags.of({ ...web, labels: { team: 'a', other: 'b' } })).toBe(first);
   expect(tags.of({ ...web, labels: { team: 'b' } })).toEqual({ ...ownTags, team: 'b' });
-  expect(asked).toEqual(['u1']);
+  expect(asked).toEqual(['u1', 'u1']);
+});
+
+test('at the cap a pod keeps the tags that it has, whoever changes its labels; below it they are taken over', () => {
+  const { tags, asked, budget } = podTags();
+  const first = tags.of(web);
+  budget.naming = 'workload';
+  const changed = { ...web, labels: { team: 'b' } };
+  for (let time = 0; time < 3; time += 1) expect(tags.of(changed)).toBe(first);
+  expect(tags.of({ ...web, workload: 'other' })).toBe(first);
+  expect([asked.length, tags.folded]).toEqual([3, 0]);
+  budget.naming = 'own';
+  expect(tags.of({ ...changed })).toEqual({ ...ownTags, team: 'b' });
 });
 
 test('a folded pod is all of its workload', () => {
