@@ -88,6 +88,7 @@ export function createHeartbeat(parts: HeartbeatParts): (report: CycleReport) =>
       files_slow: problems.counts.slow,
       lines_malformed: problems.counts.malformed,
       objects_malformed: problems.counts.object,
+      faults: problems.counts.fault,
       pods_late: report.late,
       cycles_skipped: report.skipped,
       cycle_duration_nanoseconds: Math.round(report.durationMilliseconds * 1e6),

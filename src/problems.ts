@@ -3,9 +3,9 @@
 /**
  * `gone`: the thing ended between two looks, which is normal and never logged. `denied`: it is there and may not be read.
  * `malformed`: a line of a kernel file was not understood. `slow`: a file is not read now, because reading it takes too long.
- * `object`: an object of the API server was not understood.
+ * `object`: an object of the API server was not understood. `fault`: an error of podgauge itself, which none should be.
  */
-export type ProblemKind = 'gone' | 'denied' | 'malformed' | 'slow' | 'object';
+export type ProblemKind = 'gone' | 'denied' | 'malformed' | 'slow' | 'object' | 'fault';
 
 export interface Problem {
   readonly kind: ProblemKind;
@@ -15,6 +15,8 @@ export interface Problem {
   readonly cause: string;
   /** One line that names the path and quotes what was found. */
   readonly message: string;
+  /** What was thrown, where its stack is of use. */
+  readonly err?: unknown;
 }
 
 export interface Problems {
@@ -37,7 +39,7 @@ export interface Logger {
 const marksPerOwner = 32;
 
 export function createProblems(log: Logger): Problems {
-  const counts: Record<ProblemKind, number> = { gone: 0, denied: 0, malformed: 0, slow: 0, object: 0 };
+  const counts: Record<ProblemKind, number> = { gone: 0, denied: 0, malformed: 0, slow: 0, object: 0, fault: 0 };
   const marksOf = new Map<string, Set<string>>();
   return {
     report(problem) {
@@ -47,7 +49,9 @@ export function createProblems(log: Logger): Problems {
       if (marks === undefined) marksOf.set(problem.owner, (marks = new Set()));
       if (marks.has(problem.cause) || marks.size >= marksPerOwner) return;
       marks.add(problem.cause);
-      log.warn({ kind: problem.kind, owner: problem.owner, cause: problem.cause }, problem.message);
+      const { kind, owner, cause, message, err } = problem;
+      if (kind === 'fault') log.error({ kind, owner, cause, err }, message);
+      else log.warn({ kind, owner, cause }, message);
     },
     forget(owner) {
       marksOf.delete(owner);
@@ -59,4 +63,9 @@ export function createProblems(log: Logger): Problems {
       return sum;
     },
   };
+}
+
+/** The same error of the same owner, again and again, is one cause. */
+export function faultOf(owner: string, err: unknown, message: string): Problem {
+  return { kind: 'fault', owner, cause: `${message}: ${String(err)}`, message, err };
 }

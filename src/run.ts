@@ -26,7 +26,7 @@ import { podsOfTree } from './locate/unlabelled.ts';
 import { diagnoseVisibility } from './locate/visibility.ts';
 import type { Pod } from './model.ts';
 import { openFileSystems } from './open-file-systems.ts';
-import { createProblems } from './problems.ts';
+import { createProblems, faultOf } from './problems.ts';
 import type { Logger } from './problems.ts';
 import { inCluster } from './watch/credentials.ts';
 import type { ClusterAccess } from './watch/credentials.ts';
@@ -68,11 +68,12 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
   for (const line of diagnoseVisibility(processHost)) log.warn({}, line);
 
   const startedAt = Math.round(wall());
+  const startedNow = now();
   const host = createHost({
     ...processHost,
     processes: createProcessFinder(processHost),
     collectors: config.collectors,
-    startedAt,
+    startedAt: () => Math.round(wall() - (now() - startedNow)),
     exists: (uid) => exists(uid),
     between: hierarchy.version === 2 && config.periodMs > 0 ? openBetween() : undefined,
   });
@@ -125,10 +126,10 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
     write: writer.write,
     flush: writer.flush,
     heartbeat,
-    fault: (unit, err) => log.error({ err, owner: unit.owner }, 'Cannot read a unit'),
+    fault: (unit, err) => problems.report(faultOf(unit.owner, err, 'Cannot read a unit')),
   });
   function openBetween(): BetweenCycles {
-    const fault = (err: unknown): void => log.error({ err }, 'Cannot read what the kernel told of');
+    const fault = (err: unknown): void => problems.report(faultOf('', err, 'Cannot read what the kernel told of'));
     const events = createEventWatches({ max: mostEventWatches, problems, now, wait, signal: stop.signal, fault });
     return { events, tell: (readings) => agent.tell(readings) };
   }

@@ -88,7 +88,6 @@ const v1: Readonly<Record<string, CgroupFile>> = {
   'memory.failcnt': { ...memory, pace: 'rare', parser: single },
   'memory.max_usage_in_bytes': { ...memory, pace: 'rare', parser: single },
   'memory.kmem.usage_in_bytes': { ...memory, pace: 'rare', parser: single },
-  'memory.kmem.tcp.usage_in_bytes': { ...memory, pace: 'rare', parser: single },
   'memory.limit_in_bytes': { ...memory, pace: 'limit', parser: limit },
   'pids.current': { ...pids, pace: 'hot', parser: single },
   'pids.max': { ...pids, pace: 'limit', parser: limit },

@@ -25,8 +25,8 @@ export interface HostParts {
   readonly problems: Problems;
   readonly processes: ProcessFinder;
   readonly collectors: readonly CollectorName[];
-  /** Unix time in milliseconds at which podgauge started. */
-  readonly startedAt: number;
+  /** Unix time in milliseconds at which podgauge started, by the clock as it is now. */
+  startedAt(): number;
   /** Whether there is a pod of this UID. */
   exists(uid: string): boolean;
   /** Absent where the kernel tells of nothing by itself (cgroup v1), and where one collection is all. */

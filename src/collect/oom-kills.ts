@@ -29,10 +29,10 @@ export interface OomKillsOptions {
   /** Whether pods' own cgroups count: then nothing is known of a pod before its cgroup was read. */
   readonly inCgroups: boolean;
   /**
-   * Unix time in milliseconds at which podgauge started. An end before that was told to the run before, which counted it: it is
-   * no new kill. Nor is an end without its time.
+   * Unix time in milliseconds at which podgauge started, by the clock as it is now, which may have been set. An end before that was
+   * told to the run before, which counted it: it is no new kill. Nor is an end without its time.
    */
-  readonly startedAt: number;
+  startedAt(): number;
   /** Whether there is a pod of this UID. */
   exists(uid: string): boolean;
 }
@@ -53,9 +53,13 @@ export function createOomKills({ inCgroups, startedAt, exists }: OomKillsOptions
   const knownByUid = new Map<string, Known>();
   /** Pods whose cgroup came and went within a period are still to be told of. */
   const letGo = new Set<string>();
-  const countsFrom = Math.floor(startedAt / resolution) * resolution;
+  /** The earliest of what the clock said of it: what ended before the clock was set may be told of later. */
+  let countsFrom = Infinity;
 
-  const isNew = (end: Termination): boolean => end.finishedAt !== undefined && end.finishedAt >= countsFrom;
+  function isNew({ finishedAt }: Termination): boolean {
+    countsFrom = Math.min(countsFrom, Math.floor(startedAt() / resolution) * resolution);
+    return finishedAt !== undefined && finishedAt >= countsFrom;
+  }
 
   function countEnds({ ends, runs }: Known, { name, api }: Container): void {
     const killed = [api?.lastTermination, api?.termination].filter((end) => end?.reason === 'OOMKilled');

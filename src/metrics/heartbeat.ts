@@ -108,6 +108,14 @@ export const heartbeatMetrics = [
     help: 'objects of the API server that were not understood',
   },
   {
+    field: 'faults',
+    in: heartbeat,
+    unit: 'count',
+    kind: 'counter',
+    source: 'podgauge',
+    help: 'errors of podgauge itself, each of which cost one pod, slice or event one reading: to be reported as a bug',
+  },
+  {
     field: 'pods_late',
     in: heartbeat,
     unit: 'count',

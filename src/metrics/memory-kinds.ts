@@ -176,8 +176,7 @@ export const memoryKindMetrics = [
     unit: 'bytes',
     kind: 'gauge',
     pace: 'rare',
-    v1: 'memory.kmem.tcp.usage_in_bytes',
     v2: 'memory.stat sock',
-    help: 'buffers of the network',
+    help: 'buffers of the network; v1 counts them only below a limit of their own, which the kubelet does not set',
   },
 ] as const satisfies readonly Metric[];

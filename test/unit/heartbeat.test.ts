@@ -89,7 +89,7 @@ const of = (samples: readonly Sample[], measurement: Measurement): readonly Samp
 
 test('it says what was read, what is kept, what went wrong, what was sent, and what that took', () => {
   const { beat, problems, rates, descriptors } = heartbeatOf();
-  const kinds: readonly ProblemKind[] = ['gone', 'denied', 'malformed', 'slow', 'object'];
+  const kinds: readonly ProblemKind[] = ['gone', 'denied', 'malformed', 'slow', 'object', 'fault'];
   for (const [index, kind] of kinds.entries()) {
     const problem: Problem = { kind, owner: 'u1', cause: kind, message: kind };
     for (let count = 0; count <= index; count += 1) problems.report(problem);

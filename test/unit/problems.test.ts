@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createProblems } from '../../src/problems.ts';
+import { createProblems, faultOf } from '../../src/problems.ts';
 
 function recorded() {
   const messages: string[] = [];
@@ -7,7 +7,7 @@ function recorded() {
   const log = {
     debug: nothing,
     info: nothing,
-    error: nothing,
+    error: (data: object, message: string) => void messages.push(`error: ${message} ${'err' in data && String(data.err)}`),
     warn: (_: object, message: string) => void messages.push(message),
   };
   return { messages, problems: createProblems(log) };
@@ -19,7 +19,7 @@ test('counts each, logs each cause of an owner once', () => {
   const { messages, problems } = recorded();
   for (let i = 0; i < 1000; i += 1) problems.report(denied);
   problems.report({ ...denied, owner: 'pod-2' });
-  expect(problems.counts).toEqual({ gone: 0, denied: 1001, malformed: 0, slow: 0, object: 0 });
+  expect(problems.counts).toEqual({ gone: 0, denied: 1001, malformed: 0, slow: 0, object: 0, fault: 0 });
   expect(messages).toHaveLength(2);
   expect(problems.marks).toBe(2);
 });
@@ -45,4 +45,12 @@ test('one owner with ever new causes fills neither the log nor the memory', () =
   expect(messages.length).toBeLessThan(100);
   expect(problems.marks).toBe(messages.length);
   expect(problems.counts.denied).toBe(1000);
+});
+
+test('an error of our own is counted each time, and logged once as an error, with what was thrown', () => {
+  const { messages, problems } = recorded();
+  for (let i = 0; i < 10; i += 1) problems.report(faultOf('pod-1', new Error('broken'), 'Cannot read a unit'));
+  problems.report(faultOf('pod-1', new Error('other'), 'Cannot read a unit'));
+  expect(problems.counts.fault).toBe(11);
+  expect(messages).toEqual(['error: Cannot read a unit Error: broken', 'error: Cannot read a unit Error: other']);
 });

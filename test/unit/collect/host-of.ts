@@ -45,7 +45,7 @@ export async function hostOf(entries: HostEntries, { collectors, descriptors = 1
     procRoot: tree.procRoot,
     descriptors: createDescriptors({ max: descriptors }),
     problems,
-    startedAt: 0,
+    startedAt: () => 0,
     exists: () => false,
     now: () => (clock.time += clock.step),
   };

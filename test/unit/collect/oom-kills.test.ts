@@ -7,8 +7,9 @@ const startedAt = 1_000_500;
 
 /** Kills of one pod. */
 function podOf(inCgroups: boolean, exists = (): boolean => false) {
-  const kills = createOomKills({ inCgroups, startedAt, exists });
-  return { kills, pod: kills.hold('u1') };
+  const clock = { ahead: 0 };
+  const kills = createOomKills({ inCgroups, startedAt: () => startedAt + clock.ahead, exists });
+  return { kills, clock, pod: kills.hold('u1') };
 }
 
 function end(run: string, change: Partial<Termination> = {}): Termination {
@@ -66,6 +67,19 @@ describe('what the API server tells', () => {
     kills.told(pod(container('app', { lastTermination: end('c', { finishedAt: 1_000_000 }) })));
     expect(kills.count).toBe(1);
   });
+});
+
+test('an end after the clock was set back is new, and so is one from before that is told of late', () => {
+  const { pod: kills, clock } = podOf(false);
+  kills.told(pod(container('app', { termination: end('a', { finishedAt: 1_001_000 }) })));
+  clock.ahead = -500_000;
+  kills.told(pod(container('app', { termination: end('b', { finishedAt: 501_000 }) })));
+  expect(kills.count).toBe(2);
+  kills.told(pod(container('app', { termination: end('c', { finishedAt: 499_000 }) })));
+  expect(kills.count).toBe(2);
+  clock.ahead = 0;
+  kills.told(pod(container('app', { termination: end('d', { finishedAt: 502_000 }) })));
+  expect(kills.count).toBe(3);
 });
 
 describe('the count of a pod', () => {

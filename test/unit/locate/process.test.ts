@@ -143,7 +143,7 @@ describe('remembers', () => {
     expect(finder.size).toBe(1);
     finder.forget('one');
     expect(finder.size).toBe(0);
-    expect(problems.counts).toEqual({ gone: 0, denied: 0, malformed: 0, slow: 0, object: 0 });
+    expect(problems.counts).toEqual({ gone: 0, denied: 0, malformed: 0, slow: 0, object: 0, fault: 0 });
   });
 
   test('that there was none for 2 s, or until the pod has other containers', async () => {

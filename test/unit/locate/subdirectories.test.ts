@@ -6,7 +6,7 @@ import { hostTree } from '../../support/host-tree.ts';
 
 function recorder(): { readonly problems: Problems; readonly reported: Problem[] } {
   const reported: Problem[] = [];
-  const counts = { gone: 0, denied: 0, malformed: 0, slow: 0, object: 0 };
+  const counts = { gone: 0, denied: 0, malformed: 0, slow: 0, object: 0, fault: 0 };
   return { problems: { report: (problem) => void reported.push(problem), forget: () => {}, counts, marks: 0 }, reported };
 }
 
