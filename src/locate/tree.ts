@@ -70,7 +70,7 @@ interface Draft {
 function indexOf(holders: Iterable<Directory>): ReadonlyMap<string, PodCgroup> {
   const drafts = new Map<string, Draft>();
   const strays: [holder: Directory, name: string][] = [];
-  for (const holder of holders) {
+  for (const holder of [...holders].toSorted(byTrust)) {
     const uid = holder.role === 'pod' ? podUidOf(holder.name) : undefined;
     if (uid === undefined) for (const name of holder.leaves) strays.push([holder, name]);
     else addPod(drafts, uid, holder);
@@ -81,8 +81,22 @@ function indexOf(holders: Iterable<Directory>): ReadonlyMap<string, PodCgroup> {
   return index;
 }
 
+/** Below this systemd lets users make cgroups of any name, those of pods too (`user@<uid>.service`, which is delegated). */
+const ofUsers = /^\/user\.slice\//;
+
+/** What a user may have made comes last, and of the rest what lies deeper: the first is believed. */
+function byTrust(one: Directory, other: Directory): number {
+  return Number(ofUsers.test(one.path)) - Number(ofUsers.test(other.path)) || one.depth - other.depth;
+}
+
+/** Whether it is no part of a pod that lies elsewhere than where a user may have made it. */
+function isForged(draft: Draft | undefined, path: string): boolean {
+  return draft !== undefined && ofUsers.test(path) && !ofUsers.test(draft.path);
+}
+
 /** One UID can have two directories: what a change of the kubelet's driver left behind is empty, and so gives way. */
 function addPod(drafts: Map<string, Draft>, uid: string, { path, leaves }: Directory): void {
+  if (isForged(drafts.get(uid), path)) return;
   const draft = drafts.get(uid) ?? { path, leaves: new Map<string, string>(), detached: false };
   drafts.set(uid, draft);
   if (draft.leaves.size === 0) draft.path = path;
@@ -91,7 +105,7 @@ function addPod(drafts: Map<string, Draft>, uid: string, { path, leaves }: Direc
 
 function addStray(drafts: Map<string, Draft>, holder: Directory, name: string): void {
   const stray = strayOf(name);
-  if (stray === undefined) return;
+  if (stray === undefined || isForged(drafts.get(stray.uid), holder.path)) return;
   const draft = drafts.get(stray.uid) ?? { path: stray.podPath, leaves: new Map<string, string>(), detached: true };
   drafts.set(stray.uid, draft);
   if (draft.leaves.size === 0) draft.detached = true;
@@ -100,7 +114,7 @@ function addStray(drafts: Map<string, Draft>, holder: Directory, name: string): 
 
 function addLeaf({ leaves }: Draft, parent: string, name: string): void {
   const id = containerIdOf(name);
-  if (id !== undefined) leaves.set(id, childPath(parent, name));
+  if (id !== undefined && !leaves.has(id)) leaves.set(id, childPath(parent, name));
 }
 
 function isSameIndex(before: ReadonlyMap<string, PodCgroup>, after: ReadonlyMap<string, PodCgroup>): boolean {

@@ -138,6 +138,31 @@ describe('finds the pods and containers of', () => {
     expect(await found({ ...v2, ...cgroups('', old, `${pod}/cri-containerd-${app}.scope`) })).toEqual(expected);
   });
 
+  test.each(['/user.slice/user-1000.slice/user@1000.service', '/user.slice/a.slice'])(
+    'a pod that a user imitates in %s: nothing of the imitation is taken, whichever was there first',
+    async (own) => {
+      const pod = `/kubepods/burstable/pod${uid}`;
+      const forged = `${own}/kubepods/pod${uid}`;
+      const stray = `${own}/kubepods-pod${escaped}.slice:cri-containerd:${next}`;
+      const real = { [uid]: { path: pod, qos: 'Burstable', detached: false, leaves: { [app]: `${pod}/${app}` } } };
+      await using host = await hostTree({ ...v2, ...cgroups('', `${forged}/${app}`, `${forged}/${next}`, stray) });
+      using both = treeOf(host).tree;
+      await host.add(cgroups('', `${pod}/${app}`));
+      using fresh = treeOf(host).tree;
+      await expect.poll(() => (both.refresh(), contentOf(both))).toEqual(real);
+      expect(contentOf(fresh)).toEqual(real);
+      await host.remove(`sys/fs/cgroup${pod}/${app}`);
+      const empty = { [uid]: { path: pod, qos: 'Burstable', detached: false, leaves: {} } };
+      await expect.poll(() => (both.refresh(), contentOf(both))).toEqual(empty);
+    },
+  );
+
+  test('a container in two pods of one UID: the one that lies higher is the real one', async () => {
+    const pod = `/kubepods/pod${uid}`;
+    const entries = cgroups('', `/a/b/kubepods/pod${uid}/${app}`, `${pod}/${app}`);
+    expect(await found({ ...v2, ...entries })).toMatchObject({ [uid]: { path: pod, leaves: { [app]: `${pod}/${app}` } } });
+  });
+
   test('no symbolic link and no file', async () => {
     const entries = {
       ...v2,
