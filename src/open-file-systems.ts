@@ -43,6 +43,7 @@ export function openFileSystems(options: OpenFileSystemsOptions): FileSystemSour
       period,
       problems,
       pods: () => targets().map((target) => walkPod(host, target)),
+      exists: (uid) => targets().some(({ pod }) => pod.cgroupUid === uid),
       now,
       wall,
       wait,

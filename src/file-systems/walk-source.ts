@@ -18,6 +18,8 @@ export interface WalkSourceOptions extends WalkThreadOptions {
   readonly problems: Problems;
   /** The pods of this node as they are now. */
   pods(): readonly WalkPod[];
+  /** Whether there is a pod with this UID among them. */
+  exists(uid: string): boolean;
   /** Monotonic milliseconds. */
   now(): number;
   /** Unix time in milliseconds. */
@@ -55,12 +57,26 @@ type Stats = { -readonly [Name in keyof FileSystemStats]: FileSystemStats[Name] 
 
 /** File systems by walks of our own: writable layers, logs and `emptyDir` volumes, one after the other, in a thread. */
 export function createWalkSource(options: WalkSourceOptions): WalkSource {
-  const { directories, period, problems, pods, now, wall, wait } = options;
+  const { directories, period, problems, pods, exists, now, wall, wait } = options;
   const thread = createWalkThread(options);
   const stats: Stats = { requests: 0, failures: 0, refused: 0, lastAt: undefined };
   let states = new Map<string, State>();
+  /** Owners of problems that were reported: for static pods not those by which the rest of podgauge knows them. */
+  const complained = new Set<string>();
   let report: FileSystemReport | undefined;
   let closed = false;
+
+  function isThere(owner: string): boolean {
+    return owner === '' || exists(owner);
+  }
+
+  function forgetGone(): void {
+    for (const owner of complained) {
+      if (isThere(owner)) continue;
+      complained.delete(owner);
+      problems.forget(owner);
+    }
+  }
 
   /** What was found; else the reason is reported and kept in `failed`. */
   async function ask(tree: Tree, want: WalkRequest['want'], failed: Set<string>): Promise<WalkAnswer | undefined> {
@@ -74,7 +90,10 @@ export function createWalkSource(options: WalkSourceOptions): WalkSource {
     if (closed) return;
     failed.add(failure);
     const problem = problemOf(tree, failure);
-    if (problem !== undefined) problems.report(problem);
+    // A walk may end after its pod, of which nothing is kept then.
+    if (problem === undefined || !isThere(problem.owner)) return;
+    complained.add(problem.owner);
+    problems.report(problem);
   }
 
   /** The names of a pod's `emptyDir` volumes; `undefined` where its directory cannot be read. */
@@ -118,6 +137,7 @@ export function createWalkSource(options: WalkSourceOptions): WalkSource {
   async function round(signal: AbortSignal): Promise<void> {
     const failed = new Set<string>();
     stats.requests += 1;
+    forgetGone();
     const root = await ask(kubeletTree(directories), 'size', failed);
     // For the problem it may be: where it is missing, the logs in it seem no more than gone.
     await ask(logsTree(directories), 'size', failed);

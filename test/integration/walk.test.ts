@@ -42,6 +42,7 @@ function sourceOf(pod: WalkPod) {
     period: 60_000,
     problems,
     pods: () => [pod],
+    exists: () => true,
     now: () => performance.now(),
     wall: () => Date.now(),
     wait: (_, signal) => new Promise((done) => signal.addEventListener('abort', () => done(), { once: true })),

@@ -47,6 +47,7 @@ async function walking(options: Partial<WalkSourceOptions> = {}, more: HostEntri
     period: 60_000,
     problems,
     pods: () => [pod],
+    exists: () => true,
     now: () => clock.time,
     wall: () => 1_700_000_000_000 + clock.time,
     wait: (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
@@ -185,4 +186,18 @@ test('it reports until it is told to stop', async () => {
   stop.abort();
   await ran;
   expect(source.stats.requests).toBe(1);
+});
+
+test('a pod that went while it was walked leaves no mark, nor does one that was complained of before', async () => {
+  const bounds = { ...walkBounds, entries: 1 };
+  const there = new Set<string>();
+  const { round, problems, warnings } = await walking({ bounds, exists: (one) => there.has(one) });
+  await round(0);
+  expect([problems.marks, warnings]).toEqual([0, []]);
+  there.add(uid);
+  await round(60_000);
+  expect(problems.marks).toBeGreaterThan(0);
+  there.clear();
+  await round(120_000);
+  expect(problems.marks).toBe(0);
 });
