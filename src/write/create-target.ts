@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Config, InfluxdbOutput } from '../config/config.ts';
 import { createFileTarget } from './file.ts';
 import { createInfluxTarget } from './influx.ts';
 import { createStdoutTarget } from './stdout.ts';
 import type { Target } from './target.ts';
+import { createTlsFiles } from './tls-files.ts';
 import { createTokenFile } from './token-file.ts';
 
 export interface TargetSurroundings {
@@ -25,7 +25,7 @@ export function createTarget({ output }: Config, surroundings: TargetSurrounding
     org: output.org,
     bucket: output.bucket,
     token: tokenOf(output),
-    tls: tlsOf(output),
+    tls: createTlsFiles({ ca: output.caFile, cert: output.certFile, key: output.keyFile }),
     env: surroundings.env,
     wall: surroundings.wall,
   });
@@ -34,12 +34,4 @@ export function createTarget({ output }: Config, surroundings: TargetSurrounding
 function tokenOf({ token }: InfluxdbOutput): (fresh: boolean) => Promise<string | undefined> {
   if (token?.kind === 'file') return createTokenFile(token.path);
   return () => Promise.resolve(token?.reveal());
-}
-
-function tlsOf({ caFile, certFile, keyFile }: InfluxdbOutput): { ca?: string; cert?: string; key?: string } {
-  return {
-    ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
-    ...(certFile !== undefined && { cert: readFileSync(certFile, 'utf8') }),
-    ...(keyFile !== undefined && { key: readFileSync(keyFile, 'utf8') }),
-  };
 }

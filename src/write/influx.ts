@@ -4,6 +4,7 @@ import { readAnswer } from './answer.ts';
 import { post } from './post.ts';
 import type { Exchange } from './post.ts';
 import type { Outcome, Target } from './target.ts';
+import type { Tls } from './tls-files.ts';
 
 export interface InfluxOptions {
   /** Of the server, with the path it is served under, if any. */
@@ -12,8 +13,8 @@ export interface InfluxOptions {
   readonly bucket: string;
   /** The token to send, if any; `fresh` when the server refused the last one. */
   readonly token: (fresh: boolean) => Promise<string | undefined>;
-  /** PEM, each of them. Without `ca` those that Node knows. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** For each request; another object once something changed. Without `ca` those that Node knows. */
+  readonly tls?: () => Promise<Tls>;
   /** `HTTPS_PROXY`, `NO_PROXY` and their small twins are read from it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For one request and all of its answer. */
@@ -26,10 +27,20 @@ export interface InfluxOptions {
  * Posts to InfluxDB's /api/v2/write (2, 3, the clouds, 1.8) over one kept connection. The token is in no reason it gives.
  */
 export function createInfluxTarget(options: InfluxOptions): Target {
-  const { token, timeoutMs = 30_000, wall } = options;
+  const { token, tls, timeoutMs = 30_000, wall } = options;
   const url = writeUrl(options);
-  const agent = createAgent(options);
+  let used: Tls | undefined;
+  let agent = createAgent(options, used);
   let refused = false;
+
+  /** With another certificate begins another connection: one that is kept goes on with the old one. */
+  async function renewAgent(): Promise<void> {
+    const current = await tls?.();
+    if (current === used) return;
+    agent.destroy();
+    used = current;
+    agent = createAgent(options, used);
+  }
 
   async function exchange(body: Buffer, authorization: string | undefined, signal: AbortSignal): Promise<Exchange> {
     const headers = {
@@ -49,13 +60,14 @@ export function createInfluxTarget(options: InfluxOptions): Target {
       let secret: string | undefined;
       try {
         secret = await token(refused);
+        await renewAgent();
         const result = await exchange(body, secret, signal);
         if (result.kind === 'failure') return { kind: 'wait', reason: redact(result.reason, secret) };
         const { status } = result.answer;
         refused = status === 401 || status === 403;
         return withoutSecrets(readAnswer(result.answer, points, wall()), secret);
       } catch (error) {
-        // A token that cannot be read, or has characters that no header takes.
+        // A token or a certificate that cannot be read, or has characters that no header takes.
         return { kind: 'wait', reason: redact(error instanceof Error ? error.message : String(error), secret) };
       }
     },
@@ -69,7 +81,7 @@ function writeUrl({ url, org, bucket }: InfluxOptions): URL {
   return target;
 }
 
-function createAgent({ url, tls, env }: InfluxOptions): http.Agent {
+function createAgent({ url, env }: InfluxOptions, tls: Tls | undefined): http.Agent {
   const proxyEnv = {
     HTTPS_PROXY: env['HTTPS_PROXY'],
     https_proxy: env['https_proxy'],

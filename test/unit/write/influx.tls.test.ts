@@ -5,19 +5,23 @@ import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import { connect } from 'node:net';
 import type { Server as NetServer } from 'node:net';
+import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createInfluxTarget } from '../../../src/write/influx.ts';
 import type { InfluxOptions } from '../../../src/write/influx.ts';
-import type { Outcome } from '../../../src/write/target.ts';
+import type { Outcome, Target } from '../../../src/write/target.ts';
+import { createTlsFiles } from '../../../src/write/tls-files.ts';
 import { selfSigned } from '../../support/certificates.ts';
+import { hostTree } from '../../support/host-tree.ts';
 
 const taken = { kind: 'taken', rejected: 0 };
 const body = gzipSync('podgauge,cluster=default,node=worker-1 pods=1i 1700000000123000000\n');
 
 const servers = await selfSigned('influxdb');
 const clients = await selfSigned('podgauge');
+const other = await selfSigned('rotated');
 /** The name in the certificate that each request's client showed. */
 let shown: (string | undefined)[] = [];
 /** What the proxy was asked. */
@@ -69,8 +73,8 @@ function portOf(server: NetServer): number {
   return address.port;
 }
 
-function send(options: Partial<InfluxOptions>): Promise<Outcome> {
-  const target = createInfluxTarget({
+function targetOf(options: Partial<InfluxOptions>): Target {
+  return createInfluxTarget({
     url: new URL(`https://127.0.0.1:${portOf(influx)}`),
     org: 'o',
     bucket: 'b',
@@ -80,7 +84,14 @@ function send(options: Partial<InfluxOptions>): Promise<Outcome> {
     timeoutMs: 5000,
     ...options,
   });
+}
+
+function sendTo(target: Target): Promise<Outcome> {
   return target.send(body, 1, new AbortController().signal);
+}
+
+function send(options: Partial<InfluxOptions>): Promise<Outcome> {
+  return sendTo(targetOf(options));
 }
 
 test('a certificate of a CA that is not known keeps the batch', async () => {
@@ -88,23 +99,44 @@ test('a certificate of a CA that is not known keeps the batch', async () => {
 });
 
 test('a private CA is believed, and the client shows its certificate', async () => {
-  expect(await send({ tls: { ca: servers.cert } })).toEqual(taken);
-  expect(await send({ tls: { ca: servers.cert, ...clients } })).toEqual(taken);
+  expect(await send({ tls: async () => ({ ca: servers.cert }) })).toEqual(taken);
+  expect(await send({ tls: async () => ({ ca: servers.cert, ...clients }) })).toEqual(taken);
   expect(shown).toEqual([undefined, 'podgauge']);
+});
+
+test('certificates that are swapped in their files are used from the next request on', async () => {
+  await using files = await hostTree({ ca: other.cert, cert: clients.cert, key: clients.key });
+  const path = (name: string): string => join(files.path, name);
+  const target = targetOf({ tls: createTlsFiles({ ca: path('ca'), cert: path('cert'), key: path('key') }) });
+  expect(await sendTo(target)).toMatchObject({ kind: 'wait' });
+  await files.add({ ca: servers.cert });
+  expect(await sendTo(target)).toEqual(taken);
+  expect(await sendTo(target)).toEqual(taken);
+  await files.add({ cert: other.cert, key: other.key });
+  expect(await sendTo(target)).toEqual(taken);
+  await files.remove('key');
+  expect(await sendTo(target)).toMatchObject({ kind: 'wait', reason: expect.stringContaining(path('key')) });
+  await files.add({ key: other.key });
+  expect(await sendTo(target)).toEqual(taken);
+  expect(shown).toEqual(['podgauge', 'podgauge', 'rotated', 'rotated']);
+});
+
+test('a certificate that is not there is told of at once', () => {
+  expect(() => createTlsFiles({ ca: '/nowhere/ca.crt', cert: undefined, key: undefined })).toThrow('/nowhere/ca.crt');
 });
 
 test.each(['HTTPS_PROXY', 'https_proxy'])(
   'goes through the proxy that %s names, which sees neither token nor points',
   async (name) => {
     const env = { [name]: `http://127.0.0.1:${portOf(proxy)}` };
-    expect(await send({ env, tls: { ca: servers.cert } })).toEqual(taken);
+    expect(await send({ env, tls: async () => ({ ca: servers.cert }) })).toEqual(taken);
     expect(asked).toEqual([`CONNECT 127.0.0.1:${portOf(influx)}`]);
   },
 );
 
 test('goes around the proxy where NO_PROXY says so, and for plain HTTP', async () => {
   const env = { HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}`, NO_PROXY: '127.0.0.1' };
-  expect(await send({ env, tls: { ca: servers.cert } })).toEqual(taken);
+  expect(await send({ env, tls: async () => ({ ca: servers.cert }) })).toEqual(taken);
   const plain = new URL(`http://127.0.0.1:${portOf(influx)}`);
   expect(await send({ env: { HTTPS_PROXY: env.HTTPS_PROXY }, url: plain })).toMatchObject({ kind: 'wait' });
   expect(asked).toEqual([]);
@@ -113,7 +145,7 @@ test('goes around the proxy where NO_PROXY says so, and for plain HTTP', async (
 test('a proxy that refuses keeps the batch, and its password is in no reason', async () => {
   refuse = true;
   const env = { HTTPS_PROXY: `http://user:pa55word@127.0.0.1:${portOf(proxy)}` };
-  const outcome = await send({ env, tls: { ca: servers.cert } });
+  const outcome = await send({ env, tls: async () => ({ ca: servers.cert }) });
   expect(outcome).toMatchObject({ kind: 'wait', reason: expect.stringContaining('407') });
   expect(JSON.stringify(outcome)).not.toContain('pa55word');
   expect(asked).toHaveLength(1);
