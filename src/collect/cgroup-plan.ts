@@ -11,8 +11,13 @@ export interface PlannedFile {
   readonly parser: ValuesParser;
   /** Where each value of the parser stands in a reading. */
   readonly slots: readonly number[];
-  /** What each value is multiplied with. */
-  readonly scales: readonly number[];
+  /** Which of them are multiplied, and with what. */
+  readonly scaled: readonly Scaled[];
+}
+
+export interface Scaled {
+  readonly slot: number;
+  readonly factor: number;
 }
 
 /** The files that one collector reads every cycle. */
@@ -36,7 +41,7 @@ export interface PlanOptions {
 }
 
 export function planCgroup({ measurement, version, collectors }: PlanOptions): CgroupPlan {
-  const wanted = new Map<string, { name: string; isRare: boolean; keys: string[]; slots: number[]; scales: number[] }>();
+  const wanted = new Map<string, { name: string; isRare: boolean; keys: string[]; slots: number[]; scaled: Scaled[] }>();
   for (const [slot, { v1, v2, pace }] of rowsOf(measurement).entries()) {
     const origin = version === 2 ? v2 : v1;
     if (origin === undefined) continue;
@@ -44,18 +49,19 @@ export function planCgroup({ measurement, version, collectors }: PlanOptions): C
     const isRare = pace === 'rare';
     const id = `${name} ${isRare}`;
     let part = wanted.get(id);
-    if (part === undefined) wanted.set(id, (part = { name, isRare, keys: [], slots: [], scales: [] }));
+    if (part === undefined) wanted.set(id, (part = { name, isRare, keys: [], slots: [], scaled: [] }));
     if (key !== undefined) part.keys.push(key);
     part.slots.push(slot);
-    part.scales.push(scaleOf(name, key));
+    const factor = scaleOf(name, key);
+    if (factor !== 1) part.scaled.push({ slot, factor });
   }
   const hot = new Map<CollectorName, PlannedFile[]>();
   const rare: PlannedFile[] = [];
   const limits: PlannedFile[] = [];
-  for (const { name, isRare, keys, slots, scales } of wanted.values()) {
+  for (const { name, isRare, keys, slots, scaled } of wanted.values()) {
     const file = cgroupFile(version, name);
     if (file === undefined || !collectors.includes(file.collector)) continue;
-    const planned = { name, controller: file.controller, parser: file.parser(keys), slots, scales };
+    const planned = { name, controller: file.controller, parser: file.parser(keys), slots, scaled };
     if (isRare || file.pace === 'rare') rare.push(planned);
     else if (file.pace === 'limit') limits.push(planned);
     else {

@@ -137,13 +137,13 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
 }
 
 /** What cannot be read is absent: a limit that was known before is known no longer. False where the whole file is. */
-function readInto(values: Values, { file, parser, slots, scales }: OpenFile): boolean {
+function readInto(values: Values, { file, parser, slots, scaled }: OpenFile): boolean {
   const read = file.parse(parser);
-  for (let i = 0; i < slots.length; i += 1) {
-    const value = read?.[i];
-    const factor = scales[i] ?? 1;
-    const scalable = factor !== 1 && (typeof value === 'number' || typeof value === 'bigint');
-    values[slots[i] ?? 0] = scalable ? scale(value, factor) : value;
+  for (let i = 0; i < slots.length; i += 1) values[slots[i] ?? 0] = read?.[i];
+  if (read === undefined) return false;
+  for (const { slot, factor } of scaled) {
+    const value = values[slot];
+    if (typeof value === 'number' || typeof value === 'bigint') values[slot] = scale(value, factor);
   }
-  return read !== undefined;
+  return true;
 }

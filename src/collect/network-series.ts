@@ -6,8 +6,10 @@ import { openProcess } from '../host/process.ts';
 import type { Process } from '../host/process.ts';
 import { sharesHostNetwork } from '../locate/host-network.ts';
 import type { Target } from '../locate/targets.ts';
-import { valuesOf } from '../metrics/values.ts';
-import type { Fields, Tags, Values } from '../model.ts';
+import { indexesOf } from '../metrics/table.ts';
+import type { FieldName } from '../metrics/table.ts';
+import { blankOf } from '../metrics/values.ts';
+import type { Tags, Values } from '../model.ts';
 import type { Host } from './host.ts';
 import type { Reading } from './reading.ts';
 import { readSockets } from './sockets.ts';
@@ -36,6 +38,8 @@ const routeKeptMilliseconds = 60_000;
  * give them other names again and again.
  */
 const mostInterfaces = 64;
+
+const valuesOf = valuesOfInterfaces('k8s_pod_network');
 
 interface Route {
   readonly interfaces: string;
@@ -100,8 +104,8 @@ export function openNetworkSeries(host: Host, { tags, owner }: NetworkOptions): 
       for (const counters of interfaces) {
         const own = tagsOf(counters.name);
         if (own === undefined) continue;
-        const values = valuesOf('k8s_pod_network', fieldsOfInterface(counters, counters.name === byDefault));
-        readings.push({ series: { measurement: 'k8s_pod_network', tags: own }, values, at });
+        const series = { measurement: 'k8s_pod_network', tags: own } as const;
+        readings.push({ series, values: valuesOf(counters, counters.name === byDefault), at });
       }
       return readings;
     },
@@ -119,17 +123,37 @@ export function findDefault(from: Process, interfaces: readonly InterfaceCounter
   return (interfaces.find(({ name }) => name === 'eth0') ?? interfaces[0])?.name;
 }
 
-/** What the kernel counts of one interface. */
-export function fieldsOfInterface(counters: InterfaceCounters, isDefault: boolean): Fields {
-  return {
-    rx_bytes: counters.rxBytes,
-    rx_packets: counters.rxPackets,
-    rx_errors: counters.rxErrors,
-    rx_dropped: counters.rxDropped,
-    tx_bytes: counters.txBytes,
-    tx_packets: counters.txPackets,
-    tx_errors: counters.txErrors,
-    tx_dropped: counters.txDropped,
-    is_default: isDefault,
+/** What the kernel counts of one interface, in the order of the rows: by name that would cost as much as reading the file. */
+export function valuesOfInterfaces(
+  measurement: 'k8s_pod_network' | 'k8s_node_network',
+): (counters: InterfaceCounters, isDefault: boolean) => Values {
+  const at = indexesOf(measurement);
+  const blank = blankOf(measurement);
+  const slot = (field: FieldName): number => at[field] ?? blank.length;
+  const [rxBytes, rxPackets, rxErrors, rxDropped] = [
+    slot('rx_bytes'),
+    slot('rx_packets'),
+    slot('rx_errors'),
+    slot('rx_dropped'),
+  ];
+  const [txBytes, txPackets, txErrors, txDropped] = [
+    slot('tx_bytes'),
+    slot('tx_packets'),
+    slot('tx_errors'),
+    slot('tx_dropped'),
+  ];
+  const marked = slot('is_default');
+  return (counters, isDefault) => {
+    const values = blank.slice();
+    values[rxBytes] = counters.rxBytes;
+    values[rxPackets] = counters.rxPackets;
+    values[rxErrors] = counters.rxErrors;
+    values[rxDropped] = counters.rxDropped;
+    values[txBytes] = counters.txBytes;
+    values[txPackets] = counters.txPackets;
+    values[txErrors] = counters.txErrors;
+    values[txDropped] = counters.txDropped;
+    values[marked] = isDefault;
+    return values;
   };
 }

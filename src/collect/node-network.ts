@@ -7,10 +7,9 @@ import { parseProcStat } from '../host/proc-stat.ts';
 import { parseSingleValue } from '../host/single-value.ts';
 import { readOnce } from '../locate/process-files.ts';
 import { indexesOf } from '../metrics/table.ts';
-import { valuesOf } from '../metrics/values.ts';
 import type { Tags, Values } from '../model.ts';
 import type { Host } from './host.ts';
-import { findDefault, fieldsOfInterface } from './network-series.ts';
+import { findDefault, valuesOfInterfaces } from './network-series.ts';
 import type { NodeTags } from './pod-tags.ts';
 import type { Reading } from './reading.ts';
 import { readSockets } from './sockets.ts';
@@ -26,6 +25,8 @@ export interface NodeNetworkOptions {
   readonly nodeTags: NodeTags;
   readonly owner: string;
 }
+
+const valuesOf = valuesOfInterfaces('k8s_node_network');
 
 /**
  * The node's end of a pod's pair, by the names that container networks give it: a new name for each pod would be a new series,
@@ -82,7 +83,7 @@ export function openNodeNetwork(host: Host, { nodeTags, owner }: NodeNetworkOpti
       host.meters.network.reads += 1;
       return interfaces.map((counters) => ({
         series: { measurement: 'k8s_node_network', tags: tagsOf(counters.name) },
-        values: valuesOf('k8s_node_network', fieldsOfInterface(counters, counters.name === byDefault)),
+        values: valuesOf(counters, counters.name === byDefault),
         at: startedAt,
       }));
     },

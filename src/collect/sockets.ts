@@ -2,18 +2,21 @@ import { netTables } from '../host/net-tables.ts';
 import type { Parser } from '../host/parser.ts';
 import type { Process } from '../host/process.ts';
 import { sockstat } from '../host/sockstat.ts';
-import type { Measurement } from '../metrics/measurements.ts';
 import { indexesOf } from '../metrics/table.ts';
 import type { FieldName } from '../metrics/table.ts';
 import type { Count, Values } from '../model.ts';
 import type { Host } from './host.ts';
+
+/** Whose sockets they are. */
+type Owner = 'k8s_pod' | 'k8s_node';
 
 /** A file of a network namespace, and the field that each of its keys goes to. */
 interface NamespaceFile {
   /** Whether it holds but the rest of its fields, which is added to what the file before it said. */
   readonly rest: boolean;
   readonly name: string;
-  readonly fields: readonly FieldName[];
+  /** Where its values stand in a reading; `undefined` for one that is not written there. */
+  readonly slots: Readonly<Record<Owner, readonly (number | undefined)[]>>;
   readonly parser: Parser<readonly (Count | undefined)[]>;
 }
 
@@ -23,7 +26,10 @@ function file(
   fieldsByKey: Readonly<Record<string, FieldName>>,
 ): NamespaceFile {
   const rest = name.endsWith('6');
-  return { name, rest, fields: Object.values(fieldsByKey), parser: make(Object.keys(fieldsByKey)) };
+  const slotsIn = (owner: Owner): readonly (number | undefined)[] =>
+    Object.values(fieldsByKey).map((field) => indexesOf(owner)[field]);
+  const slots = { k8s_pod: slotsIn('k8s_pod'), k8s_node: slotsIn('k8s_node') };
+  return { name, rest, slots, parser: make(Object.keys(fieldsByKey)) };
 }
 
 const files: readonly NamespaceFile[] = [
@@ -51,15 +57,15 @@ const files: readonly NamespaceFile[] = [
 ];
 
 /** Adds what the sockets of a process's network namespace say to the values of its pod, or of the node. */
-export function readSockets(host: Host, from: Process, values: Values, measurement: Measurement = 'k8s_pod'): void {
+export function readSockets(host: Host, from: Process, values: Values, measurement: Owner = 'k8s_pod'): void {
   const startedAt = host.now();
-  const slots = indexesOf(measurement);
-  for (const { name, rest, fields, parser } of files) {
+  for (const { name, rest, slots, parser } of files) {
     const read = from.read(name, parser);
     if (read === undefined) continue;
-    for (const [index, field] of fields.entries()) {
-      const slot = slots[field];
-      const value = read[index];
+    const own = slots[measurement];
+    for (let i = 0; i < own.length; i += 1) {
+      const slot = own[i];
+      const value = read[i];
       if (slot === undefined || value === undefined) continue;
       const before = values[slot];
       if (!rest) values[slot] = value;

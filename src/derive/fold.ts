@@ -110,10 +110,16 @@ export function createFold(now: () => number): Fold {
   }
 
   function take(samples: readonly Sample[], withGauges: boolean): readonly Sample[] {
-    sawPods ||= samples.some(({ tags }) => tags['pod'] !== undefined);
-    const others = samples.filter(({ tags }) => tags['pod'] !== all);
-    if (others.length < samples.length) for (const sample of samples) if (sample.tags['pod'] === all) add(sample, withGauges);
-    return others;
+    let isFolded = false;
+    for (const { tags } of samples) {
+      const pod = tags['pod'];
+      if (pod !== undefined) sawPods = true;
+      if (pod === all) isFolded = true;
+    }
+    // Hardly ever is anything folded, and then nothing is made anew.
+    if (!isFolded) return samples;
+    for (const sample of samples) if (sample.tags['pod'] === all) add(sample, withGauges);
+    return samples.filter(({ tags }) => tags['pod'] !== all);
   }
 
   return {

@@ -4,11 +4,11 @@ import { inBatches } from '../../../src/collect/batch.ts';
 
 const options = { concurrency: 3, deadline: Infinity, signal: new AbortController().signal, now: () => 0 };
 
-test('begins all in order, at most so many at once', async () => {
+test('begins all batches in order, at most so many at once, and the items of one after each other', async () => {
   const begun: number[] = [];
   let running = 0;
   let most = 0;
-  const items = Array.from({ length: 20 }, (_, i) => i);
+  const items = Array.from({ length: 80 }, (_, i) => i);
   const left = await inBatches(
     items,
     async (item) => {
@@ -20,7 +20,12 @@ test('begins all in order, at most so many at once', async () => {
     },
     options,
   );
-  expect({ left, begun, most }).toEqual({ left: [], begun: items, most: 3 });
+  expect({ left, begun: begun.toSorted((a, b) => a - b), most }).toEqual({ left: [], begun: items, most: 3 });
+  for (const first of [0, 16, 32, 48, 64]) {
+    const own = begun.filter((item) => item >= first && item < first + 16);
+    expect(own).toEqual(items.slice(first, first + 16));
+  }
+  expect(begun.filter((item) => item % 16 === 0)).toEqual([0, 16, 32, 48, 64]);
 });
 
 test('after the deadline nothing is begun, and what was left out is told', async () => {

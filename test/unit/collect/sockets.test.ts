@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { readSockets } from '../../../src/collect/sockets.ts';
 import { openProcess } from '../../../src/host/process.ts';
-import type { Measurement } from '../../../src/metrics/measurements.ts';
 import { valuesOf } from '../../../src/metrics/values.ts';
 import { fieldsOf } from '../metrics/fields-of.ts';
 import { filesIn, hostOf } from './host-of.ts';
@@ -37,7 +36,7 @@ const whole = {
   udp_sockets: 44,
 };
 
-async function fieldsFrom(files: Readonly<Record<string, string>>, measurement: Measurement = 'k8s_pod') {
+async function fieldsFrom(files: Readonly<Record<string, string>>, measurement: 'k8s_pod' | 'k8s_node' = 'k8s_pod') {
   const { host, warnings } = await hostOf({ 'sys/fs/cgroup/cgroup.controllers': '\n', ...filesIn('proc/42', files) });
   const from = openProcess({ ...host, pid: 42, owner: 'u1' });
   const values = valuesOf(measurement, {});
