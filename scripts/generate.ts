@@ -22,6 +22,7 @@ const notRead = `
 | sizes of writable layers, logs and volumes (\`--file-systems kubelet\`) | the kubelet's Summary API | get on \`nodes/stats\` |
 | kills for memory, from the kernel's log | \`/dev/kmsg\` | CAP_SYSLOG; the cgroups tell of them without |
 | network of a pod without a live process | its network namespace | CAP_SYS_ADMIN |
+| sockets of TCP that listen, are about to open or wait to be closed (listen, syn-recv, close-wait) | \`/proc/<pid>/net/tcp\` and \`tcp6\` | none, but the kernel goes through every bucket of a table that all pods share, and prints a line for each socket: what it costs, any pod can raise |
 `;
 
 const pages = new Map([
@@ -80,7 +81,8 @@ function metricsPage(): string {
       'Counters are integers and exact at any size. A value that is not known is not written: absent is never 0. Tags are constant',
       'for a measurement; labels and annotations that `--pod-labels` and `--pod-annotations` name are further tags of all that begin with',
       '`k8s_pod` or `k8s_container`. What is marked so is written every 30 s, states on change and every five minutes, file systems at a',
-      'pace of their own, and all else every cycle.',
+      'pace of their own, and all else every cycle. On a hybrid host pressure and `populated` come from the tree of v2 beside v1, where that has',
+      'the same cgroup, as it has under systemd.',
     ],
     sections.join('\n') + notRead,
   );
@@ -93,15 +95,21 @@ function originOf(metric: Metric): string {
     v2 === undefined ? '' : `v2: ${v2}`,
     source ?? '',
     since === undefined ? '' : `since Linux ${since}`,
-    isRare(metric) ? 'every 30 s' : '',
+    paceOf(metric),
   ]
     .filter((origin) => origin !== '')
     .join('; ');
 }
 
-function isRare({ v1, v2, pace }: Metric): boolean {
-  const paces = [cgroupFile(1, v1?.split(' ')[0] ?? '')?.pace, cgroupFile(2, v2?.split(' ')[0] ?? '')?.pace];
-  return pace === 'rare' || (paces.includes('rare') && paces.every((one) => one === 'rare' || one === undefined));
+/** Of which of the two versions it comes every 30 s, where that is not every cycle. */
+function paceOf({ v1, v2, pace }: Metric): string {
+  const isRare = (version: 1 | 2, origin: string | undefined): boolean =>
+    origin !== undefined &&
+    (pace === 'rare' || origin.startsWith('hugetlb.') || cgroupFile(version, origin.split(' ')[0] ?? '')?.pace === 'rare');
+  const rare = [isRare(1, v1) ? 'v1' : '', isRare(2, v2) ? 'v2' : ''].filter((version) => version !== '');
+  const named = [v1, v2].filter((origin) => origin !== undefined);
+  if (rare.length === 0) return '';
+  return rare.length === named.length ? 'every 30 s' : `${rare.join('')} every 30 s`;
 }
 
 function page(title: string, lead: readonly string[], body: string): string {

@@ -2,6 +2,7 @@
 import { parseCpuMax } from '../host/cpu-max.ts';
 import { flatKeyed } from '../host/flat-keyed.ts';
 import { memoryStatV1 } from '../host/memory-stat.ts';
+import { parseFreezerState } from '../host/freezer-state.ts';
 import type { Parser } from '../host/parser.ts';
 import { pressure } from '../host/pressure.ts';
 import { parseLimit, parseSingleValue } from '../host/single-value.ts';
@@ -26,6 +27,7 @@ export interface CgroupFile {
   parser(keys: readonly string[]): ValuesParser;
 }
 
+const frozen = (): ValuesParser => (bytes, end, malformed) => [parseFreezerState(bytes, end, malformed)];
 const single = (): ValuesParser => (bytes, end, malformed) => [parseSingleValue(bytes, end, malformed)];
 const limit = (): ValuesParser => limited(parseLimit);
 const cpuMax = (): ValuesParser => limited(parseCpuMax);
@@ -78,7 +80,17 @@ const v2: Readonly<Record<string, CgroupFile>> = {
   'cgroup.stat': { ...pids, pace: 'rare', parser: flatKeyed },
 };
 
+/** Of a v2 tree beside v1, which has no controllers: what the cgroups of each tree have. */
+const hybrid: Readonly<Record<string, CgroupFile>> = {
+  'cpu.pressure': { ...stalled, controller: 'unified' },
+  'memory.pressure': { ...stalled, controller: 'unified' },
+  'io.pressure': { ...stalled, controller: 'unified' },
+  'irq.pressure': { ...stalled, controller: 'unified' },
+  'cgroup.events': { ...pids, controller: 'unified', pace: 'rare', parser: flags },
+};
+
 const v1: Readonly<Record<string, CgroupFile>> = {
+  ...hybrid,
   'cpuacct.usage': { ...cpuacct, pace: 'hot', parser: single },
   'cpuacct.stat': { ...cpuacct, pace: 'hot', parser: flatKeyed },
   'cpu.stat': { ...cpu, pace: 'hot', parser: flatKeyed },
@@ -92,11 +104,17 @@ const v1: Readonly<Record<string, CgroupFile>> = {
   'pids.current': { ...pids, pace: 'hot', parser: single },
   'pids.max': { ...pids, pace: 'limit', parser: limit },
   'pids.events': { ...pids, pace: 'rare', parser: flatKeyed },
+  'freezer.state': { ...pids, controller: 'freezer', pace: 'rare', parser: frozen },
 };
 
 /** `undefined` for a file that code of its own reads: see cgroup-extras.ts, io-series.ts and hugetlb-series.ts. */
 export function cgroupFile(version: 1 | 2, name: string): CgroupFile | undefined {
   return (version === 2 ? v2 : v1)[name];
+}
+
+/** Whether the file of an origin is one that the cgroups of a v2 tree without controllers have too. */
+export function isOfEveryTree(origin: string | undefined): boolean {
+  return origin !== undefined && Object.hasOwn(hybrid, origin.split(' ')[0] ?? '');
 }
 
 /** Nanoseconds of one tick of USER_HZ, which is 100 on every architecture that Linux's user interface knows. */

@@ -1,12 +1,14 @@
 import type { Measurement } from '../metrics/measurements.ts';
 import { rowsOf } from '../metrics/table.ts';
-import { cgroupFile, scaleOf } from './cgroup-files.ts';
+import type { TableRow } from '../metrics/table.ts';
+import { cgroupFile, isOfEveryTree, scaleOf } from './cgroup-files.ts';
 import type { CgroupFile, ValuesParser } from './cgroup-files.ts';
 import type { CollectorName } from '../metrics/collectors.ts';
 
 /** One file of a cgroup, and where its values go. */
 export interface PlannedFile {
   readonly name: string;
+  readonly collector: CollectorName;
   readonly controller: CgroupFile['controller'];
   readonly parser: ValuesParser;
   /** Where each value of the parser stands in a reading. */
@@ -38,15 +40,24 @@ export interface PlanOptions {
   readonly measurement: Measurement;
   readonly version: 1 | 2;
   readonly collectors: readonly CollectorName[];
+  /** Whether a tree of cgroup v2 is mounted beside v1. */
+  readonly isHybrid?: boolean;
 }
 
-export function planCgroup({ measurement, version, collectors }: PlanOptions): CgroupPlan {
+/** The file of a cgroup, and maybe the key in it, that a row comes from. */
+function originOf({ v1, v2 }: TableRow, { version, isHybrid = false }: PlanOptions): string | undefined {
+  if (version === 2) return v2;
+  return v1 ?? (isHybrid && isOfEveryTree(v2) ? v2 : undefined);
+}
+
+export function planCgroup(options: PlanOptions): CgroupPlan {
+  const { measurement, version, collectors } = options;
   const wanted = new Map<string, { name: string; isRare: boolean; keys: string[]; slots: number[]; scaled: Scaled[] }>();
-  for (const [slot, { v1, v2, pace }] of rowsOf(measurement).entries()) {
-    const origin = version === 2 ? v2 : v1;
+  for (const [slot, row] of rowsOf(measurement).entries()) {
+    const origin = originOf(row, options);
     if (origin === undefined) continue;
     const [name = origin, key] = origin.split(' ');
-    const isRare = pace === 'rare';
+    const isRare = row.pace === 'rare';
     const id = `${name} ${isRare}`;
     let part = wanted.get(id);
     if (part === undefined) wanted.set(id, (part = { name, isRare, keys: [], slots: [], scaled: [] }));
@@ -61,7 +72,8 @@ export function planCgroup({ measurement, version, collectors }: PlanOptions): C
   for (const { name, isRare, keys, slots, scaled } of wanted.values()) {
     const file = cgroupFile(version, name);
     if (file === undefined || !collectors.includes(file.collector)) continue;
-    const planned = { name, controller: file.controller, parser: file.parser(keys), slots, scaled };
+    const { collector, controller } = file;
+    const planned = { name, collector, controller, parser: file.parser(keys), slots, scaled };
     if (isRare || file.pace === 'rare') rare.push(planned);
     else if (file.pace === 'limit') limits.push(planned);
     else {

@@ -69,7 +69,10 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
   const groups: { readonly meter: Meter; readonly files: readonly OpenFile[] }[] = [];
   const hotFile = (name: string): KernelFile | undefined =>
     groups.flatMap(({ files }) => files).find((each) => each.name === name)?.file;
-  for (const { collector, files } of plan.hot) groups.push({ meter: host.meters[collector], files: openAll(files, true) });
+  for (const { collector, files: planned } of plan.hot) {
+    const files = openAll(planned, true);
+    if (files.length > 0) groups.push({ meter: host.meters[collector], files });
+  }
   const limits = openAll(plan.limits, false);
   const rare = openAll(plan.rare, false);
   const extras = openExtras(host, { measurement, path, open: (controller, name) => open(controller, name, false) });
@@ -85,7 +88,7 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
   function readFiles(startedAt: number, deadline: number, isRare: boolean): Reading {
     let values = kept.slice();
     let seen = groups.length === 0;
-    let now = startedAt;
+    let now = isRare ? host.now() : startedAt;
     for (const { meter, files } of groups) {
       if (now > deadline) break;
       for (const each of files) if (readInto(values, each)) seen = true;
@@ -94,7 +97,7 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
       meter.reads += 1;
       now = then;
     }
-    if (isRare) for (const each of rare) readInto(values, each);
+    if (isRare) readRarely(host, values, rare);
     // It ended, or its time was up: what is kept of it is no point of this moment.
     if (!seen) values = blankOf(measurement);
     return { series, values, at: startedAt, readAt: clock?.readAt, inode: clock?.inode };
@@ -107,7 +110,7 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
       const isRare = startedAt >= rareAt;
       if (isRare) {
         rareAt = nextOnGrid(startedAt, rareMilliseconds, phase);
-        for (const each of limits) readInto(kept, each);
+        readRarely(host, kept, limits);
         extras.read(kept);
       }
       return readFiles(startedAt, deadline, isRare);
@@ -115,7 +118,7 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
     readLast() {
       const reading = readFiles(host.now(), Infinity, true);
       // It came and went between two cycles.
-      if (rareAt === -Infinity) for (const each of limits) readInto(reading.values, each);
+      if (rareAt === -Infinity) readRarely(host, reading.values, limits);
       return reading;
     },
     readFile(name) {
@@ -134,6 +137,17 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
       for (const file of opened) file.close();
     },
   };
+}
+
+/** The time of each goes to its own collector: cgroups are what is counted, once a cycle. */
+function readRarely(host: Host, values: Values, files: readonly OpenFile[]): void {
+  let now = host.now();
+  for (const each of files) {
+    readInto(values, each);
+    const then = host.now();
+    host.meters[each.collector].milliseconds += then - now;
+    now = then;
+  }
 }
 
 /** What cannot be read is absent: a limit that was known before is known no longer. False where the whole file is. */

@@ -66,7 +66,8 @@ export function createHost(parts: HostParts): Host {
     plan(measurement) {
       let plan = plans.get(measurement);
       if (plan === undefined) {
-        plan = planCgroup({ measurement, version: parts.hierarchy.version, collectors: parts.collectors });
+        const { version, kind } = parts.hierarchy;
+        plan = planCgroup({ measurement, version, collectors: parts.collectors, isHybrid: kind === 'hybrid' });
         plans.set(measurement, plan);
       }
       return plan;

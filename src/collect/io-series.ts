@@ -24,18 +24,21 @@ export interface IoSeriesOptions {
   readonly owner: string;
 }
 
+/** How often the counters of BFQ are looked at, while no others count. */
+const lookMilliseconds = 30_000;
+
 /** A cgroup that used none of a device has no line of it, and so no series. */
 export function openIoSeries(host: Host, { measurement, tags, path, owner }: IoSeriesOptions): IoSeries {
   const opened: KernelFile[] = [];
-  const open = (controller: Controller, name: string): KernelFile | undefined => {
+  const open = (controller: Controller, name: string, keep: boolean): KernelFile | undefined => {
     const directory = host.hierarchy.directory(controller, path);
     if (directory === undefined) return undefined;
     const { problems, descriptors, now } = host;
-    const file = openKernelFile({ directory, name, keep: true, owner, single: true, problems, descriptors, now });
+    const file = openKernelFile({ directory, name, keep, owner, single: true, problems, descriptors, now });
     opened.push(file);
     return file;
   };
-  const devices = host.hierarchy.version === 2 ? devicesV2(open) : devicesV1(open);
+  const devices = host.hierarchy.version === 2 ? devicesV2(open) : devicesV1(open, host.now);
   const tagsByDevice = new Map<string, Tags>();
 
   function tagsOf(device: string): Tags {
@@ -63,11 +66,11 @@ export function openIoSeries(host: Host, { measurement, tags, path, owner }: IoS
   };
 }
 
-type Open = (controller: Controller, name: string) => KernelFile | undefined;
+type Open = (controller: Controller, name: string, keep: boolean) => KernelFile | undefined;
 type Devices = () => readonly (readonly [device: string, fields: Fields])[];
 
 function devicesV2(open: Open): Devices {
-  const stat = open('blkio', 'io.stat');
+  const stat = open('blkio', 'io.stat', true);
   return () => (stat?.parse(parseIoStat) ?? []).map((io) => [io.device, fieldsV2(io)]);
 }
 
@@ -86,10 +89,32 @@ function fieldsV2(io: DeviceIo): Fields {
   };
 }
 
-/** The throttling layer counts for every I/O scheduler, and its recursive files count the children. */
-function devicesV1(open: Open): Devices {
-  const bytes = open('blkio', 'blkio.throttle.io_service_bytes_recursive');
-  const counts = open('blkio', 'blkio.throttle.io_serviced_recursive');
+/**
+ * The throttling layer counts for every I/O scheduler, and its recursive files count the children; new kernels count there only below a
+ * limit. Where it counts nothing, BFQ may, of the devices that it serves. Where one of the two has counted, the other is never
+ * taken: a counter that changed its source might fall.
+ */
+function devicesV1(open: Open, now: () => number): Devices {
+  const throttled = countersV1(open, 'blkio.throttle', true);
+  let scheduled: Devices | undefined;
+  let source: 'throttle' | 'bfq' | undefined;
+  let lookAt = -Infinity;
+  return () => {
+    if (source === 'bfq') return scheduled?.() ?? [];
+    const devices = throttled();
+    if (devices.length > 0) source = 'throttle';
+    if (source !== undefined || now() < lookAt) return devices;
+    lookAt = now() + lookMilliseconds;
+    scheduled ??= countersV1(open, 'blkio.bfq', false);
+    const own = scheduled();
+    if (own.length > 0) source = 'bfq';
+    return own;
+  };
+}
+
+function countersV1(open: Open, policy: string, keep: boolean): Devices {
+  const bytes = open('blkio', `${policy}.io_service_bytes_recursive`, keep);
+  const counts = open('blkio', `${policy}.io_serviced_recursive`, keep);
   return () => {
     const fields = new Map<string, Fields>();
     for (const { device, read, write, discard } of bytes?.parse(parseBlkio) ?? []) {

@@ -26,3 +26,8 @@ export function createMeters(): Meters {
     filesystems: meter(),
   };
 }
+
+/** Milliseconds that went into the files of cgroups so far, whoever's they are. */
+export function spentOnCgroups({ cpu, memory, pressure, pids }: Meters): number {
+  return cpu.milliseconds + memory.milliseconds + pressure.milliseconds + pids.milliseconds;
+}

@@ -1,5 +1,6 @@
 import type { Slice } from '../locate/slices.ts';
 import { openCgroupSeries } from './cgroup-series.ts';
+import { spentOnCgroups } from './meters.ts';
 import type { PodUnitOptions } from './pod-unit.ts';
 import type { Unit } from './unit.ts';
 
@@ -11,8 +12,10 @@ export function openSliceUnit({ name, path }: Slice, { host, nodeTags, forget }:
     containers: 0,
     read(deadline) {
       const startedAt = host.now();
+      const before = spentOnCgroups(host.meters);
       const readings = [series.read(deadline)];
-      host.meters.system.milliseconds += host.now() - startedAt;
+      // What its files took is their collectors' own.
+      host.meters.system.milliseconds += host.now() - startedAt - (spentOnCgroups(host.meters) - before);
       host.meters.system.reads += 1;
       return readings;
     },

@@ -47,6 +47,8 @@ export function formulaeOf(measurement: Measurement): Formulae {
       if (measurement === 'k8s_node') putNodeUsage(values);
       const workingSet = less(count(values, at.memory_usage_bytes), count(values, at.memory_inactive_file_bytes));
       put(values, at.memory_working_set_bytes, workingSet);
+      put(values, at.memory_without_file_cache_bytes, less(workingSet, count(values, at.memory_active_file_bytes)));
+      put(values, at.swap_available_bytes, less(count(values, at.swap_limit_bytes), count(values, at.swap_usage_bytes)));
       put(values, at.memory_available_bytes, less(count(values, at.memory_limit_bytes), workingSet));
       const limit = count(values, at.memory_effective_limit_bytes);
       put(values, at.memory_working_set_share_of_limit, share(workingSet, limit));

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-export type Controller = 'cpu' | 'cpuacct' | 'cpuset' | 'memory' | 'pids' | 'blkio' | 'hugetlb';
+/** `unified`: none, but the files that every cgroup of a v2 tree has. */
+export type Controller = 'cpu' | 'cpuacct' | 'cpuset' | 'memory' | 'pids' | 'blkio' | 'hugetlb' | 'freezer' | 'unified';
 
 /** Where the cgroups of a host are mounted. Paths of cgroups start with `/` and are relative to the root of a hierarchy. */
 export interface Hierarchy {
@@ -9,7 +10,10 @@ export interface Hierarchy {
   readonly kind: 'v1' | 'v2' | 'hybrid';
   /** Whose files its cgroups have. */
   readonly version: 1 | 2;
-  /** The directory of a cgroup in the hierarchy of a controller; `undefined` where that controller is not mounted. */
+  /**
+   * The directory of a cgroup in the hierarchy of a controller; `undefined` where that controller is not mounted, and of `unified` on
+   * a hybrid host where it does not exist either: systemd makes its cgroups in all trees, and v2 first, others leave that out.
+   */
   directory(controller: Controller, path: string): string | undefined;
   /** The root directory of the one hierarchy in which cgroups are looked for. */
   readonly walk: string;
@@ -18,7 +22,7 @@ export interface Hierarchy {
 /** v1 hierarchies in the order in which they are fit to be walked; `systemd` has no controller but every unit. */
 const walkOrder = ['memory', 'cpu', 'cpuacct', 'pids', 'systemd'] as const;
 /** Those that only some numbers are in: no runtime must put containers there. */
-const others = ['cpuset', 'blkio', 'hugetlb'] as const;
+const others = ['cpuset', 'blkio', 'hugetlb', 'freezer'] as const;
 const named: readonly string[] = [...walkOrder, ...others];
 
 /**
@@ -42,10 +46,15 @@ export function detectHierarchy(configuredRoot: string): Hierarchy {
         "set --cgroup-root to where the host's /sys/fs/cgroup is mounted",
     );
   }
+  const isHybrid = isV2(unified);
   return {
-    kind: isV2(unified) ? 'hybrid' : 'v1',
+    kind: isHybrid ? 'hybrid' : 'v1',
     version: 1,
     directory(controller, path) {
+      if (controller === 'unified') {
+        const directory = directoryOf(unified, path);
+        return isHybrid && existsSync(directory) ? directory : undefined;
+      }
       const mount = mounts.get(controller);
       return mount === undefined ? undefined : directoryOf(mount, path);
     },

@@ -98,7 +98,7 @@ export const deliveryMetrics = [
     unit: 'nanoseconds',
     kind: 'counter',
     source: 'podgauge',
-    help: 'time this collector took, of which some is the same: system and node use cpu, memory, pressure and pids',
+    help: 'time this collector took, in no other one: the files of slices and of the node are of cpu, memory, pressure and pids',
   },
   {
     field: 'reads',

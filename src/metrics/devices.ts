@@ -11,6 +11,7 @@ export const deviceMetrics = [
     kind: 'counter',
     v1: 'blkio.throttle.io_service_bytes_recursive Read',
     v2: 'io.stat rbytes',
+    source: 'v1, where that is empty: blkio.bfq.io_service_bytes_recursive',
     help: 'bytes read; cgroup v1 of a new kernel counts only where there is an I/O limit, and is absent else',
   },
   {
@@ -20,6 +21,7 @@ export const deviceMetrics = [
     kind: 'counter',
     v1: 'blkio.throttle.io_service_bytes_recursive Write',
     v2: 'io.stat wbytes',
+    source: 'v1, where that is empty: blkio.bfq.io_service_bytes_recursive',
     help: 'bytes written',
   },
   {
@@ -29,6 +31,7 @@ export const deviceMetrics = [
     kind: 'counter',
     v1: 'blkio.throttle.io_serviced_recursive Read',
     v2: 'io.stat rios',
+    source: 'v1, where that is empty: blkio.bfq.io_serviced_recursive',
     help: 'reads',
   },
   {
@@ -38,6 +41,7 @@ export const deviceMetrics = [
     kind: 'counter',
     v1: 'blkio.throttle.io_serviced_recursive Write',
     v2: 'io.stat wios',
+    source: 'v1, where that is empty: blkio.bfq.io_serviced_recursive',
     help: 'writes',
   },
   {
@@ -47,6 +51,7 @@ export const deviceMetrics = [
     kind: 'counter',
     v1: 'blkio.throttle.io_service_bytes_recursive Discard',
     v2: 'io.stat dbytes',
+    source: 'v1, where that is empty: blkio.bfq.io_service_bytes_recursive',
     help: 'bytes discarded',
   },
   {
@@ -56,6 +61,7 @@ export const deviceMetrics = [
     kind: 'counter',
     v1: 'blkio.throttle.io_serviced_recursive Discard',
     v2: 'io.stat dios',
+    source: 'v1, where that is empty: blkio.bfq.io_serviced_recursive',
     help: 'discards',
   },
   {

@@ -23,7 +23,10 @@ export const measurements = {
     help: "one network interface of one pod's own network namespace; pods on the host's network have none",
   },
   k8s_pod_fs: { tags: [...pod, 'filesystem'], help: 'what one pod keeps on the disk of the node: `ephemeral` is all of it' },
-  k8s_pod_volume: { tags: [...pod, 'volume'], help: 'one volume of one pod' },
+  k8s_pod_volume: {
+    tags: [...pod, 'volume'],
+    help: "one volume of one pod; podgauge's own walk knows `emptyDir` volumes alone",
+  },
   k8s_pod_info: { tags: pod, help: 'what the API server says of one pod: on change and every few minutes' },
   k8s_system: { tags: [...node, 'slice'], help: "one of the host's own slices and services; `/` is the root cgroup" },
   k8s_node: { tags: node, help: 'the node as a whole' },

@@ -27,7 +27,6 @@ export const memoryKindMetrics = [
     in: cgroups,
     unit: 'bytes',
     kind: 'gauge',
-    pace: 'rare',
     v1: 'memory.stat total_active_file',
     v2: 'memory.stat active_file',
     help: 'file cache that was used lately',

@@ -22,6 +22,14 @@ export const memoryMetrics = [
     help: 'usage less the inactive file cache, at least 0: what the kubelet evicts by',
   },
   {
+    field: 'memory_without_file_cache_bytes',
+    in: cgroups,
+    unit: 'bytes',
+    kind: 'gauge',
+    source: 'memory_working_set_bytes less memory_active_file_bytes',
+    help: 'what is left of the working set, at least 0, without the file cache that was used lately, most of which can be reclaimed too',
+  },
+  {
     field: 'memory_rss_bytes',
     in: cgroupsAndNode,
     unit: 'bytes',

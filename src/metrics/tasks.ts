@@ -43,6 +43,7 @@ export const taskMetrics = [
     in: cgroups,
     unit: 'boolean',
     kind: 'gauge',
+    v1: 'freezer.state',
     v2: 'cgroup.events frozen',
     since: '5.2',
     help: 'whether the tasks are frozen',

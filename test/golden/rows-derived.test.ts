@@ -33,6 +33,17 @@ describe.each([...cases])('%s', (_, golden) => {
     }
   });
 
+  test('what is left of the working set has no active file cache, and of swap it is the limit less the use', () => {
+    for (const point of points) {
+      const field = fieldsOf(point);
+      const isNode = point.measurement === 'k8s_node';
+      const rest = isNode ? undefined : less(field('memory_working_set_bytes'), field('memory_active_file_bytes'));
+      expect(point.fields['memory_without_file_cache_bytes'], nameOf(point)).toBe(rest);
+      const swap = less(field('swap_limit_bytes'), field('swap_usage_bytes'));
+      expect(point.fields['swap_available_bytes'], nameOf(point)).toBe(swap);
+    }
+  });
+
   test('its shares are those of the effective limit and of the request', () => {
     for (const point of points) {
       const field = fieldsOf(point);

@@ -15,6 +15,8 @@ export const derivedRows = [
   ['cpuset_cpu_count', ['k8s_container', 'k8s_pod', 'k8s_system']],
   ['cpu_request_nanocores', ['k8s_container', 'k8s_pod']],
   ['memory_request_bytes', ['k8s_container', 'k8s_pod']],
+  ['memory_without_file_cache_bytes', ['k8s_container', 'k8s_pod', 'k8s_system']],
+  ['swap_available_bytes', ['k8s_container', 'k8s_pod', 'k8s_system']],
 ] as const satisfies readonly (readonly [FieldName, readonly Measurement[]])[];
 
 const points: readonly ExpectedPoint[] = Object.values(expectedPoints);

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { parseLine } from '../unit/write/parse-line.ts';
 import type { Point } from '../unit/write/parse-line.ts';
 import { archivedFiles } from './archived-files.ts';
+import { isBeside } from './kernel-values.ts';
 import type { Asked, ReadCgroupFile } from './kernel-values.ts';
 
 export interface GoldenCase {
@@ -63,6 +64,7 @@ export async function openGoldenCase(folder: string): Promise<GoldenCase> {
 
   function mountOf(file: string): string | undefined {
     if (version === 2) return root;
+    if (isBeside(file)) return `${root}/unified`;
     const controller = file.slice(0, file.indexOf('.'));
     return host
       .childrenOf(root)

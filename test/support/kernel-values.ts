@@ -48,20 +48,46 @@ export function originOf(
 
 /** The value in the unit of the row, or `undefined` where the kernel has none, or says that there is no limit. */
 export function kernelValue(row: Pick<Metric, 'v1' | 'v2' | 'unit' | 'field'>, asked: Asked): KernelValue | undefined {
-  const origin = originOf(row, asked);
+  const origin = originOf(row, asked) ?? originBeside(row, asked);
   if (origin === undefined)
     return asked.version === 2 && row.field === 'memory_effective_limit_bytes' ? lowestLimit(asked) : undefined;
+  if (origin.file === 'memory.memsw.limit_in_bytes') return swapLimit(asked);
   if (origin.file === 'cpu.max') return coresOf(...wordsOf(asked.read('cpu.max')));
   if (origin.file === 'cpu.cfs_quota_us') return coresOf(asked.read('cpu.cfs_quota_us'), asked.read('cpu.cfs_period_us'));
   const word = wordOf(origin, asked);
-  if (word === undefined) return undefined;
+  return word === undefined ? undefined : valueOf(row, origin, word);
+}
+
+/** On a hybrid host, where systemd has the same cgroup in the tree of v2 as well: what the cgroups of every such tree have. */
+function originBeside(row: Pick<Metric, 'v2'>, { version }: Asked): Origin | undefined {
+  const origin = version === 1 ? originOf(row, { version: 2 }) : undefined;
+  return origin !== undefined && isBeside(origin.file) ? origin : undefined;
+}
+
+export function isBeside(file: string): boolean {
+  return file.endsWith('.pressure') || file === 'cgroup.events';
+}
+
+function valueOf(row: Pick<Metric, 'unit'>, origin: Origin, word: string): KernelValue | undefined {
   if (row.unit === 'text') return word;
+  if (origin.file === 'freezer.state') return states.has(word) ? word === 'FROZEN' : undefined;
   if (floats.includes(row.unit)) return /^\d+\.\d\d$/.test(word) ? Number(word) : undefined;
   const number = integer(word, origin);
   if (number === undefined) return undefined;
   if (row.unit === 'boolean') return number !== 0n;
   const value = number * scaleOf(origin, row.unit);
   return value > (limits.test(origin.key ?? origin.file) ? mostLimit : mostInteger) ? undefined : value;
+}
+
+const states: ReadonlySet<string> = new Set(['THAWED', 'FREEZING', 'FROZEN']);
+
+/** The limit on memory and swap together less that on memory alone. */
+function swapLimit({ read }: Asked): bigint | undefined {
+  const [both, memory] = ['memory.memsw.limit_in_bytes', 'memory.limit_in_bytes'].map((file) =>
+    integer(read(file)?.trim() ?? '', { key: undefined }),
+  );
+  if (both === undefined || memory === undefined || both > mostLimit || memory > mostLimit) return undefined;
+  return both > memory ? both - memory : 0n;
 }
 
 /** Of the cgroup itself and all above it. */

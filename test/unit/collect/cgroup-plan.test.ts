@@ -19,6 +19,7 @@ const readElsewhere = {
     'hugetlb.<size>.failcnt',
     'hugetlb.<size>.limit_in_bytes',
     'hugetlb.<size>.usage_in_bytes',
+    'memory.memsw.limit_in_bytes',
   ],
   2: [
     'cpuset.cpus.effective',

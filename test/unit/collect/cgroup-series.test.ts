@@ -203,6 +203,7 @@ describe('what cannot be read is absent, and the rest stays', () => {
 describe('the deadline', () => {
   test('cuts between two collectors: what was read by then stays', async () => {
     const one = await cgroupOf({ 'cpu.stat': 'usage_usec 1\n', 'memory.current': '2\n', 'pids.current': '3\n' });
+    read(one);
     one.clock.step = 1;
     expect(read(one, one.clock.time + 1)).toEqual({ cpu_usage_core_nanoseconds: 1000 });
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openCgroupSeries } from '../../../src/collect/cgroup-series.ts';
 import { rowsOf } from '../../../src/metrics/table.ts';
 import type { Fields } from '../../../src/model.ts';
+import type { HostEntries } from '../../support/host-tree.ts';
 import { filesIn, hostOf, named } from './host-of.ts';
 import type { TestHostOptions } from './host-of.ts';
 
@@ -40,6 +41,8 @@ total_unevictable 15
   'memory/memory.max_usage_in_bytes': '1800\n',
   'memory/memory.kmem.usage_in_bytes': '18\n',
   'memory/memory.limit_in_bytes': '2000\n',
+  'memory/memory.memsw.limit_in_bytes': '2300\n',
+  'freezer/freezer.state': 'FROZEN\n',
   'pids/pids.current': '20\n',
   'pids/pids.max': '21\n',
   'pids/pids.events': 'max 22\n',
@@ -80,6 +83,8 @@ const fieldsV1: Fields = {
   memory_kernel_bytes: 18,
   memory_limit_bytes: 2000,
   memory_effective_limit_bytes: 1500,
+  swap_limit_bytes: 300,
+  frozen: true,
   pids: 20,
   pids_limit: 21,
   pids_max_events: 22,
@@ -137,12 +142,26 @@ describe('limits', () => {
   ])('that are none are absent: pages of %s', async (_, none) => {
     const { fields, warnings } = await fieldsOfCgroup({
       'memory/memory.limit_in_bytes': `${none}\n`,
+      'memory/memory.memsw.limit_in_bytes': `${none}\n`,
       'memory/memory.stat': filesV1['memory/memory.stat'].replace('1500', none),
       'pids/pids.max': 'max\n',
       'cpu/cpu.cfs_quota_us': '-1\n',
     });
-    const limits = ['memory_limit_bytes', 'memory_effective_limit_bytes', 'pids_limit', 'cpu_limit_nanocores'] as const;
-    expect([fields, warnings]).toEqual([without(...limits), []]);
+    const memory = ['memory_limit_bytes', 'memory_effective_limit_bytes', 'swap_limit_bytes'] as const;
+    expect([fields, warnings]).toEqual([without(...memory, 'pids_limit', 'cpu_limit_nanocores'), []]);
+  });
+
+  test.each([
+    ['the one on memory', '2000\n', '2000\n', 0],
+    ['none', '2000\n', '9223372036854771712\n', undefined],
+    ['absent', '2000\n', '', undefined],
+    ['a number, and that on memory is not known', '', '2000\n', undefined],
+  ])('of swap: where that on both is %s', async (_, limit, both, expected) => {
+    const { fields } = await fieldsOfCgroup({
+      'memory/memory.limit_in_bytes': limit,
+      'memory/memory.memsw.limit_in_bytes': both,
+    });
+    expect(fields.swap_limit_bytes).toBe(expected);
   });
 
   test.each([
@@ -177,4 +196,50 @@ test('only the collectors that are wanted read', async () => {
   const { fields } = await fieldsOfCgroup({}, { collectors: ['memory'] });
   expect(Object.keys(fields).filter((field) => !/^(memory|swap)_/.test(field))).toEqual([]);
   expect(fields).toMatchObject({ memory_usage_bytes: 1000, memory_limit_bytes: 2000, memory_effective_limit_bytes: 1500 });
+});
+
+test.each(['THAWED', 'FREEZING'])('tasks that are %s are not frozen', async (state) => {
+  const { fields } = await fieldsOfCgroup({ 'freezer/freezer.state': `${state}\n` });
+  expect(fields.frozen).toBe(false);
+});
+
+describe('on a hybrid host', () => {
+  const pressure = 'some avg10=1.01 avg60=1.02 avg300=1.03 total=14\n';
+  const unified = filesIn(`sys/fs/cgroup/unified${path}`, {
+    'cpu.pressure': pressure,
+    'io.pressure': pressure,
+    'cgroup.events': 'populated 1\nfrozen 0\n',
+    'cpu.stat': 'usage_usec 1\n',
+  });
+
+  async function hybridOf(entries: HostEntries) {
+    const v1 = filesIn('sys/fs/cgroup', { [`memory${path}/memory.stat`]: 'total_rss 1\nslab 2\npgscan 3\n' });
+    const one = await hostOf({ 'sys/fs/cgroup/unified/cgroup.controllers': '\n', ...v1, ...entries });
+    const series = openCgroupSeries(one.host, { measurement: 'k8s_container', tags: {}, path, owner: 'u1' });
+    return { ...one, fields: named(series.read(Infinity)).fields };
+  }
+
+  test('where systemd has the same cgroup in the tree of v2, its pressure and whether it is populated come from there', async () => {
+    const { fields, warnings, host } = await hybridOf(unified);
+    const some = (of: 'cpu' | 'io'): Fields => ({
+      [`${of}_pressure_some_microseconds`]: 14,
+      [`${of}_pressure_some_avg10_percent`]: 1.01,
+      [`${of}_pressure_some_avg60_percent`]: 1.02,
+      [`${of}_pressure_some_avg300_percent`]: 1.03,
+    });
+    expect(fields).toEqual({ memory_rss_bytes: 1, ...some('cpu'), ...some('io'), populated: true });
+    expect(warnings).toEqual([]);
+    expect(host.meters.pressure.reads).toBe(1);
+  });
+
+  test('where it has not, nothing is tried', async () => {
+    const { fields, host } = await hybridOf({});
+    expect(fields).toEqual({ memory_rss_bytes: 1 });
+    expect(host.meters.pressure.reads).toBe(0);
+  });
+
+  test('whether it is frozen is told by the freezer, by which a runtime of v1 does it', async () => {
+    const { fields } = await hybridOf({ ...unified, [`sys/fs/cgroup/freezer${path}/freezer.state`]: 'FROZEN\n' });
+    expect(fields.frozen).toBe(true);
+  });
 });

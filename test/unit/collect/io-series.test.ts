@@ -128,6 +128,39 @@ Total 7
     expect(onlyCounts.read().map(({ fields }) => fields)).toEqual([{ reads: 1, writes: 2, discards: 4 }]);
   });
 
+  const emptyBfq = { 'blkio.bfq.io_service_bytes_recursive': '', 'blkio.bfq.io_serviced_recursive': '' };
+  const bfq = { 'blkio.bfq.io_service_bytes_recursive': bytes, 'blkio.bfq.io_serviced_recursive': counts };
+
+  test.each([
+    ['absent', {}],
+    ['empty', { [byteFile]: '', [countFile]: '' }],
+  ])('where the throttling layer is %s, BFQ counts, and keeps on', async (_, throttle) => {
+    const { read, tree } = await seriesOf(files({ ...throttle, ...bfq }));
+    const own = { read_bytes: 10, write_bytes: 20, discard_bytes: 5, reads: 1, writes: 2, discards: 4 };
+    expect(read()[0]?.fields).toEqual(own);
+    await tree.add(files({ [byteFile]: bytes.replace('Read 10', 'Read 1'), [countFile]: counts }));
+    expect(read()[0]?.fields).toEqual(own);
+  });
+
+  test('where the throttling layer counts, BFQ is never asked, not even when that ends', async () => {
+    const { read, tree } = await seriesOf(
+      files({ [byteFile]: bytes, ...bfq, 'blkio.bfq.io_service_bytes_recursive': '8:0 Read 7\n' }),
+    );
+    expect(read()[0]?.fields).toMatchObject({ read_bytes: 10 });
+    await tree.add(files({ [byteFile]: '' }));
+    expect(read()).toEqual([]);
+  });
+
+  test('while neither counts, BFQ is looked at twice a minute', async () => {
+    const { read, tree, clock, host } = await seriesOf(files({ [byteFile]: '', [countFile]: '', ...bfq, ...emptyBfq }));
+    expect([read(), host.descriptors.open]).toEqual([[], 2]);
+    await tree.add(files(bfq));
+    clock.time += 29_999;
+    expect(read()).toEqual([]);
+    clock.time += 1;
+    expect(read()).toHaveLength(2);
+  });
+
   test('there is no point where the controller is not mounted', async () => {
     const { read } = await seriesOf({ [`sys/fs/cgroup/pids${path}/pids.current`]: '1\n' });
     expect(read()).toEqual([]);

@@ -83,3 +83,21 @@ test('it is timed', async () => {
   expect(host.meters.system.reads).toBe(1);
   expect(host.meters.system.milliseconds).toBeGreaterThan(0);
 });
+
+test('no time is counted twice, and what is read now and then is counted too', async () => {
+  const files = filesIn('sys/fs/cgroup/user.slice', {
+    'cpu.stat': 'usage_usec 7\n',
+    'memory.max': '1\n',
+    'memory.peak': '1\n',
+  });
+  const { unit, host, clock } = await sliceOf('user.slice', { ...v2, ...files });
+  clock.step = 1;
+  const startedAt = clock.time;
+  unit.read(Infinity);
+  const took = clock.time - startedAt;
+  const times = Object.values(host.meters).map(({ milliseconds }) => milliseconds);
+  expect(Math.min(...times)).toBeGreaterThanOrEqual(0);
+  const counted = times.reduce((sum, milliseconds) => sum + milliseconds, 0);
+  expect(counted).toBeLessThanOrEqual(took);
+  expect(counted).toBeGreaterThan(took - 3);
+});

@@ -147,3 +147,18 @@ describe('rates', () => {
     expect(node.cpuReading(values, 1, undefined)).toMatchObject({ usageNanoseconds: 3, periods: undefined });
   });
 });
+
+describe('what is left', () => {
+  test('of the working set without the file cache that was used lately is at least 0, and absent where one is', () => {
+    const known = { memory_usage_bytes: 100, memory_inactive_file_bytes: 30 };
+    expect(derived({ ...known, memory_active_file_bytes: 50 })).toMatchObject({ memory_without_file_cache_bytes: 20 });
+    expect(derived({ ...known, memory_active_file_bytes: 80 })).toMatchObject({ memory_without_file_cache_bytes: 0 });
+    expect(derived({ memory_usage_bytes: 100, memory_active_file_bytes: 80 })).toEqual({});
+  });
+
+  test('of swap is its limit less its use, at least 0, and absent where one is', () => {
+    expect(derived({ swap_limit_bytes: 10, swap_usage_bytes: 4 })).toEqual({ swap_available_bytes: 6 });
+    expect(derived({ swap_limit_bytes: 0, swap_usage_bytes: 4 })).toEqual({ swap_available_bytes: 0 });
+    expect([derived({ swap_limit_bytes: 10 }), derived({ swap_usage_bytes: 4 })]).toEqual([{}, {}]);
+  });
+});

@@ -3,6 +3,7 @@ import { parseBlkio } from '../../../src/host/blkio.ts';
 import { parseCgroupProcs } from '../../../src/host/cgroup-procs.ts';
 import { parseCpuList } from '../../../src/host/cpu-list.ts';
 import { parseCpuMax } from '../../../src/host/cpu-max.ts';
+import { parseFreezerState } from '../../../src/host/freezer-state.ts';
 import { flatKeyed } from '../../../src/host/flat-keyed.ts';
 import { parseIoStat } from '../../../src/host/io-stat.ts';
 import { memoryStatV1 } from '../../../src/host/memory-stat.ts';
@@ -49,6 +50,14 @@ const listed = 'is reported';
 const bareDevices = /^(?:[0-9]+:[0-9]+ )+$/;
 
 export const cgroupReaders: readonly Reader[] = [
+  {
+    reader: 'parseFreezerState',
+    file: 'freezer.state',
+    parser: parseFreezerState,
+    text: 'FROZEN\n',
+    garbage: 'costs all',
+    counters: 0,
+  },
   {
     reader: 'parseSingleValue',
     file: 'memory.current',

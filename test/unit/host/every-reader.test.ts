@@ -73,7 +73,7 @@ describe.each(readers)('$reader of $file', (reader) => {
     writeFileSync(`${directory}/file`, '');
     const opened = openKernelFile({ ...options, directory, name: 'file', keep: false });
     expect(factsOf(opened.parse(parser), ['foreign'])).toEqual(new Set());
-    expect(problems.counts).toEqual({ gone: 0, denied: 0, malformed: 0, slow: 0, object: 0 });
+    expect(problems.counts).toEqual({ gone: 0, denied: 0, malformed: 0, slow: 0, object: 0, fault: 0 });
   });
 
   test('cut at each byte: each value is that of the whole file or absent, and a cut inside a line is reported', () => {

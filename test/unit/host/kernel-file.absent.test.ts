@@ -35,7 +35,7 @@ test('a file that was never there is looked for after 1 s, then after twice as l
   const absent = absentFile(true);
   expectRests(absent, [1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000]);
   expect(absent.descriptors.open).toBe(1);
-  expect(absent.problems.counts).toEqual({ gone: 0, denied: 0, malformed: 0, slow: 0, object: 0 });
+  expect(absent.problems.counts).toEqual({ gone: 0, denied: 0, malformed: 0, slow: 0, object: 0, fault: 0 });
 });
 
 test('a file that was there once is looked for at most every half a minute', () => {

@@ -7,7 +7,7 @@ import { mostBytes } from '../../../src/host/read-whole.ts';
 import { parseSingleValue } from '../../../src/host/single-value.ts';
 import { createReading, parseWhole, placeOf } from './reading.ts';
 
-const none = { gone: 0, denied: 0, malformed: 0, slow: 0, object: 0 };
+const none = { gone: 0, denied: 0, malformed: 0, slow: 0, object: 0, fault: 0 };
 
 describe('descriptors', () => {
   test('a kept one stays on the file that was opened, and its inode too', () => {

@@ -25,7 +25,7 @@ test('this process', () => {
   self.close();
   self.close();
   expect([self.alive, self.read('stat', parseProcStat), descriptors.open]).toEqual([false, undefined, 0]);
-  expect(problems.counts).toEqual({ gone: 0, denied: 0, malformed: 0, slow: 0, object: 0 });
+  expect(problems.counts).toEqual({ gone: 0, denied: 0, malformed: 0, slow: 0, object: 0, fault: 0 });
 });
 
 test('no file of net/ stays open: it would keep the network namespace alive', () => {
