@@ -59,7 +59,7 @@ await build({
   outfile,
   format: 'esm',
   banner: { js: `#!/usr/bin/env -S ${environment} node ${nodeFlags}\n${require}` },
-  plugins: [requireHttp, withoutThreads, packLazyImports(options), packThread(options)],
+  plugins: [requireHttp, withoutThreads, packLazyImports(options, ['/src/check/check.ts']), packThread(options)],
 });
 await chmod(outfile, 0o755);
 console.log(`${outfile}: ${((await stat(outfile)).size / 1024).toFixed(0)} KiB`);

@@ -4,6 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
+import { apiKinds } from '../src/check/api.ts';
+import { catalogue } from '../src/check/catalogue.ts';
+import { lineOf } from '../src/check/finding.ts';
 import { cgroupFile } from '../src/collect/cgroup-files.ts';
 import { optionRows } from '../src/config/options.ts';
 import { measurements } from '../src/metrics/measurements.ts';
@@ -28,6 +31,7 @@ const notRead = `
 const pages = new Map([
   ['docs/options.md', optionsPage()],
   ['docs/metrics.md', metricsPage()],
+  ['docs/check.md', checkPage()],
 ]);
 
 const check = process.argv.includes('--check');
@@ -60,6 +64,34 @@ function optionsPage(): string {
       'ends the start with one line that says what to set.',
     ],
     table(['flag', 'environment', 'key', 'default', 'meaning'], rows),
+  );
+}
+
+function checkPage(): string {
+  const rows = catalogue.map(({ level, what, when, remedy }) => [what, code(level), when, remedy ?? '–']);
+  return page(
+    'Check',
+    [
+      '`podgauge check`, with the options of a run, tells whether this node and this InfluxDB work: in the pod (`kubectl exec`, no shell is',
+      'needed), or on a host. It prints a line for each finding, to standard output:',
+      '',
+      '```text',
+      lineOf({ kind: apiKinds.listed, says: '31 on node worker-1' }),
+      lineOf({ kind: apiKinds.nodeDenied, says: 'HTTP 403: nodes "worker-1" is forbidden' }),
+      '```',
+      '',
+      'It makes the requests that the agent makes, reads what it reads, and leaves nothing behind: to InfluxDB it writes a comment, which is no',
+      'point and takes the same right. Each request has 5 s. Ctrl-C stops it.',
+      '',
+      '| exit code | means |',
+      '| -- | -- |',
+      '| 0 | all works; there may be warnings |',
+      '| 1 | a line begins with `FAIL`: something that was asked for does not work |',
+      '| 2 | the configuration is wrong: one line on standard error says what to set, and nothing was looked at |',
+      '',
+      'All findings, in the order of their lines. Of those that exclude each other one is told.',
+    ],
+    table(['what', 'level', 'when', 'what to do'], rows),
   );
 }
 

@@ -8,7 +8,11 @@ import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import type { BuildOptions, Plugin } from 'esbuild';
 
-export function packLazyImports(options: BuildOptions): Plugin {
+/**
+ * `programs` are what `import()` may load of our own, by the ends of their paths: a sub-command beside which nothing else of the bundle
+ * runs, and which shares nothing but plain values with it.
+ */
+export function packLazyImports(options: BuildOptions, programs: readonly string[]): Plugin {
   return {
     name: 'pack-lazy-imports',
     setup(bundle) {
@@ -20,7 +24,7 @@ export function packLazyImports(options: BuildOptions): Plugin {
         return resolved.errors.length > 0 ? resolved : { path: resolved.path, namespace: 'packed' };
       });
       bundle.onLoad({ filter: /./, namespace: 'packed' }, async ({ path }) => ({
-        contents: await pack(path, options),
+        contents: await pack(path, options, programs),
         loader: 'js',
       }));
     },
@@ -28,7 +32,7 @@ export function packLazyImports(options: BuildOptions): Plugin {
 }
 
 /** A CommonJS module that compiles what it holds when it is first required. */
-async function pack(path: string, options: BuildOptions): Promise<string> {
+async function pack(path: string, options: BuildOptions, programs: readonly string[]): Promise<string> {
   const { outputFiles, metafile } = await build({
     ...options,
     entryPoints: [path],
@@ -39,7 +43,7 @@ async function pack(path: string, options: BuildOptions): Promise<string> {
   });
   const own = Object.keys(metafile.inputs).filter((input) => !input.includes('node_modules'));
   // A module that is in the bundle twice has its state twice, and its classes are different ones.
-  if (own.length > 1)
+  if (own.length > 1 && !programs.some((program) => path.endsWith(program)))
     throw new Error(`Cannot pack ${path}: what is imported lazily may import only packages, not ${own.join(', ')}`);
   const code = outputFiles.map((file) => file.text).join('');
   return `const { brotliDecompressSync } = require('node:zlib');

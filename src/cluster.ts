@@ -55,7 +55,7 @@ export function openCluster(options: ClusterOptions): Cluster {
 }
 
 /** What the watch keeps of the pods: no more of their metadata than is written. */
-function selectionOf({ namespaces, optOut, tags, infoFields }: PodChoice): Selection {
+export function selectionOf({ namespaces, optOut, tags, infoFields }: PodChoice): Selection {
   const keysOf = (wanted: PodProperty['from']): readonly string[] =>
     [...tags, ...infoFields].filter(({ from }) => from === wanted).map(({ key }) => key);
   return { labels: keysOf('label'), annotations: keysOf('annotation'), namespaces, optOut };

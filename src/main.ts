@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import { selectionOf } from './cluster.ts';
 import { readCommandLine } from './config/command-line.ts';
 import { ConfigError } from './config/error.ts';
 import { helpText } from './config/help.ts';
 import { loadConfig } from './config/load.ts';
 import { createLogger, openLogOutput } from './log.ts';
-import { once, run } from './run.ts';
+import { accessOf, once, run } from './run.ts';
 import type { Surroundings } from './run.ts';
 import { version } from './version.ts';
 
@@ -45,6 +46,15 @@ async function main(): Promise<number> {
     },
   };
   try {
+    if (commandLine.command === 'check') {
+      const access = await accessOf(config, surroundings);
+      process.stdout.once('error', () => stop.abort());
+      // Loaded only here: no agent that runs pays for it.
+      const { check } = await import('./check/check.ts');
+      const selection = selectionOf(config.pods);
+      const print = (line: string): void => void process.stdout.write(`${line}\n`);
+      return await check(config, { ...surroundings, access, selection, print, pid: process.pid }, stop.signal);
+    }
     return await (commandLine.command === 'once' ? once : run)(config, surroundings, stop);
   } finally {
     await output.flush(AbortSignal.timeout(logFlushMilliseconds));

@@ -14,7 +14,7 @@ import { createRates } from './derive/rates.ts';
 import { phaseOf } from './grid.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { OwnUsage } from './heartbeat.ts';
-import { createDescriptors } from './host/descriptors.ts';
+import { createDescriptors, reservedDescriptors } from './host/descriptors.ts';
 import { parseOpenFilesLimit } from './host/limits.ts';
 import { detectHierarchy } from './locate/hierarchy.ts';
 import { readOnce } from './locate/process-files.ts';
@@ -44,8 +44,6 @@ export interface Surroundings extends Clock {
   ownUsage(): OwnUsage;
 }
 
-/** Descriptors left for connections, the log, a walk through files, libuv and Node itself. */
-const reservedDescriptors = 192;
 /** Slices and services of the host that are read. */
 const mostSlices = 500;
 /** Event files of cgroups that are watched: two of a pod, one of a container. */
@@ -189,7 +187,8 @@ export async function once(config: Config, surroundings: Surroundings, stop: Abo
   return parts.source.ready ? 0 : 1;
 }
 
-async function accessOf({ source }: Config, { env }: Surroundings): Promise<ClusterAccess | undefined> {
+/** How the API server is reached; `undefined` where it is not asked. Throws a ConfigError where there is no way. */
+export async function accessOf({ source }: Config, { env }: Pick<Surroundings, 'env'>): Promise<ClusterAccess | undefined> {
   if (source.kind === 'cgroup') return undefined;
   const { access } = source;
   if (access.kind === 'in-cluster') return configured(() => inCluster(access.serviceAccountDir, env));

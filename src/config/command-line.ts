@@ -4,7 +4,7 @@ import { optionRows } from './options.ts';
 import type { Option } from './option.ts';
 import type { Setting, Settings } from './settings.ts';
 
-const commands = ['run', 'once'] as const;
+const commands = ['run', 'once', 'check'] as const;
 
 export type Command = (typeof commands)[number];
 

@@ -4,12 +4,14 @@ import { optionRows } from './options.ts';
 const width = 100;
 const indent = ' '.repeat(8);
 
-const head = `Usage: podgauge [run|once] [flags]
+const head = `Usage: podgauge [run|once|check] [flags]
 
 Writes what every pod and container of this node costs and suffers to InfluxDB.
 
-  run   collect every period and write, until SIGTERM (the default)
-  once  print one collection as line protocol, and end
+  run    collect every period and write, until SIGTERM (the default)
+  once   print one collection as line protocol, and end
+  check  tell whether this node and this InfluxDB work, a line for each finding with its remedy;
+         exit code 0: yes, or warnings only, 1: something does not, 2: the configuration is wrong
 
 Each option can also be set by an environment variable, and by a key of the config file where one is
 named. Flags go before the environment, the environment before the file, the file before defaults.

@@ -1,4 +1,4 @@
-import { messageOf } from '../watch/error-message.ts';
+import { messageOf, withoutAdvice } from '../watch/error-message.ts';
 import type { Refusal } from '../watch/refusal.ts';
 import type { KubeletAccess } from './kubelet-access.ts';
 import { NotASummary } from './summary-body.ts';
@@ -13,9 +13,6 @@ export interface KubeletFailure {
   /** Milliseconds that the kubelet asks to be left alone. */
   readonly retryAfter: number;
 }
-
-/** What Node adds to the message, of no help here. */
-const nodesAdvice = /; if the root CA is installed locally.*$/;
 
 /** For an answer that is no 200. */
 export function refusalOf({ status, message, retryAfter }: Refusal, { origin }: URL): KubeletFailure {
@@ -42,7 +39,7 @@ export function failureOf(error: unknown, access: KubeletAccess | undefined): Ku
   }
   if (access?.distrusted === true) {
     const remedy = 'set --kubelet-ca-file to the CA that signed it, or --kubelet-insecure to do without';
-    const message = `Certificate of the kubelet at ${origin} is not trusted (${said.replace(nodesAdvice, '')}): ${remedy}`;
+    const message = `Certificate of the kubelet at ${origin} is not trusted (${withoutAdvice(said)}): ${remedy}`;
     return { kind: 'distrusted', cause: 'kubelet certificate', message, retryAfter: 0 };
   }
   return { kind: 'down', cause: said, message: `Kubelet at ${origin}: ${said}`, retryAfter: 0 };

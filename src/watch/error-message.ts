@@ -6,3 +6,10 @@ export function messageOf(error: unknown): string {
   const { message } = first instanceof Error ? first : error;
   return message.replace(/\s+/g, ' ').slice(0, 300);
 }
+
+/** What Node adds to the message of an untrusted certificate, which is no advice for a user of podgauge. */
+const nodesAdvice = /; if the root CA is installed locally.*$/;
+
+export function withoutAdvice(message: string): string {
+  return message.replace(nodesAdvice, '');
+}

@@ -5,6 +5,7 @@ import { createInfluxTarget } from './influx.ts';
 import { createStdoutTarget } from './stdout.ts';
 import type { Target } from './target.ts';
 import { createTlsFiles } from './tls-files.ts';
+import type { TlsPaths } from './tls-files.ts';
 import { createTokenFile } from './token-file.ts';
 
 export interface TargetSurroundings {
@@ -25,13 +26,19 @@ export function createTarget({ output }: Config, surroundings: TargetSurrounding
     org: output.org,
     bucket: output.bucket,
     token: tokenOf(output),
-    tls: createTlsFiles({ ca: output.caFile, cert: output.certFile, key: output.keyFile }),
+    tls: createTlsFiles(tlsPathsOf(output)),
     env: surroundings.env,
     wall: surroundings.wall,
   });
 }
 
-function tokenOf({ token }: InfluxdbOutput): (fresh: boolean) => Promise<string | undefined> {
+/** The token to send, read anew where it is in a file that changed; rejects where that cannot be read. */
+export function tokenOf({ token }: InfluxdbOutput): (fresh: boolean) => Promise<string | undefined> {
   if (token?.kind === 'file') return createTokenFile(token.path);
   return () => Promise.resolve(token?.reveal());
+}
+
+/** The files of its certificate authority, certificate and key. */
+export function tlsPathsOf({ caFile, certFile, keyFile }: InfluxdbOutput): TlsPaths {
+  return { ca: caFile, cert: certFile, key: keyFile };
 }

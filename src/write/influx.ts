@@ -30,7 +30,7 @@ export function createInfluxTarget(options: InfluxOptions): Target {
   const { token, tls, timeoutMs = 30_000, wall } = options;
   const url = writeUrl(options);
   let used: Tls | undefined;
-  let agent = createAgent(options, used);
+  let agent = createInfluxAgent(options, used);
   let refused = false;
 
   /** With another certificate begins another connection: one that is kept goes on with the old one. */
@@ -39,7 +39,7 @@ export function createInfluxTarget(options: InfluxOptions): Target {
     if (current === used) return;
     agent.destroy();
     used = current;
-    agent = createAgent(options, used);
+    agent = createInfluxAgent(options, used);
   }
 
   async function exchange(body: Buffer, authorization: string | undefined, signal: AbortSignal): Promise<Exchange> {
@@ -81,7 +81,8 @@ function writeUrl({ url, org, bucket }: InfluxOptions): URL {
   return target;
 }
 
-function createAgent({ url, env }: InfluxOptions, tls: Tls | undefined): http.Agent {
+/** Honours `HTTPS_PROXY` and `NO_PROXY` of `env`. Throws where a certificate or key cannot be used. */
+export function createInfluxAgent({ url, env }: Pick<InfluxOptions, 'url' | 'env'>, tls: Tls | undefined): http.Agent {
   const proxyEnv = {
     HTTPS_PROXY: env['HTTPS_PROXY'],
     https_proxy: env['https_proxy'],
@@ -97,7 +98,7 @@ function withoutSecrets(outcome: Outcome, secret: string | undefined): Outcome {
 }
 
 /** A server may send back what it was sent, and an error name a proxy with its password. */
-function redact(reason: string, secret: string | undefined): string {
+export function redact(reason: string, secret: string | undefined): string {
   const clean = reason.replace(/\/\/[^/@\s]*@/g, '//');
   return secret === undefined || secret === '' ? clean : clean.replaceAll(secret, '[token]');
 }

@@ -8,10 +8,13 @@ export interface Answer {
   readonly text: string;
 }
 
-/** `stale`: the connection was kept from before and the server had closed it meanwhile, so nothing is wrong yet. */
+/**
+ * `stale`: the connection was kept from before and the server had closed it meanwhile, so nothing is wrong yet. `code`: Node's own
+ * for the error, `ECONNREFUSED`.
+ */
 export type Exchange =
   | { readonly kind: 'answer'; readonly answer: Answer }
-  | { readonly kind: 'failure'; readonly reason: string; readonly stale: boolean };
+  | { readonly kind: 'failure'; readonly reason: string; readonly stale: boolean; readonly code?: string | undefined };
 
 export interface PostOptions {
   readonly agent: http.Agent;
@@ -24,14 +27,24 @@ export interface PostOptions {
 const mostAnswer = 64 * 1024;
 const closedByPeer = new Set(['ECONNRESET', 'EPIPE']);
 
+/** One POST: see `exchange`. */
+export function post(url: URL, body: Buffer, options: PostOptions): Promise<Exchange> {
+  return exchange('POST', url, body, options);
+}
+
 /**
- * One POST. Never follows a redirect. When its time is over the connection is gone, not just given up. Rejects only when a
+ * One request. Never follows a redirect. When its time is over the connection is gone, not just given up. Rejects only when a
  * header holds what no header can.
  */
-export async function post(url: URL, body: Buffer, { agent, headers, timeoutMs, signal }: PostOptions): Promise<Exchange> {
+export async function exchange(
+  method: 'GET' | 'POST',
+  url: URL,
+  body: Buffer,
+  { agent, headers, timeoutMs, signal }: PostOptions,
+): Promise<Exchange> {
   const { promise, resolve } = Promise.withResolvers<Exchange>();
   const { request: start } = url.protocol === 'https:' ? https : http;
-  const request = start(url, { method: 'POST', agent, headers: { ...headers, 'Content-Length': body.length } });
+  const request = start(url, { method, agent, headers: { ...headers, 'Content-Length': body.length } });
 
   function giveUp(reason: string): void {
     resolve({ kind: 'failure', reason, stale: false });
@@ -62,7 +75,7 @@ export async function post(url: URL, body: Buffer, { agent, headers, timeoutMs, 
   });
   request.on('error', (error: NodeJS.ErrnoException) => {
     const stale = request.reusedSocket && closedByPeer.has(error.code ?? '');
-    resolve({ kind: 'failure', reason: describe(error), stale });
+    resolve({ kind: 'failure', reason: describe(error), stale, code: error.code });
   });
   // An answer that switches protocols ends without an error.
   request.on('close', () => resolve({ kind: 'failure', reason: 'connection closed without an answer', stale: false }));

@@ -18,7 +18,7 @@ export type TlsPaths = { readonly [Name in keyof Tls]: string | undefined };
 export function createTlsFiles({ ca, cert, key }: TlsPaths): () => Promise<Tls> {
   const paths = [ca, cert, key];
   let seen = paths.map((path) => (path === undefined ? '' : versionOf(statSync(path)))).join();
-  let tls = tlsOf(paths.map((path) => (path === undefined ? undefined : readFileSync(path, 'utf8'))));
+  let tls = readTls({ ca, cert, key });
   return async () => {
     const versions = await Promise.all(paths.map(async (path) => (path === undefined ? '' : versionOf(await stat(path)))));
     if (versions.join() === seen) return tls;
@@ -27,6 +27,11 @@ export function createTlsFiles({ ca, cert, key }: TlsPaths): () => Promise<Tls> 
     seen = versions.join();
     return tls;
   };
+}
+
+/** As the files are now. Throws where one cannot be read. */
+export function readTls({ ca, cert, key }: TlsPaths): Tls {
+  return tlsOf([ca, cert, key].map((path) => (path === undefined ? undefined : readFileSync(path, 'utf8'))));
 }
 
 function versionOf({ dev, ino, mtimeMs, size }: ReturnType<typeof statSync> & object): string {

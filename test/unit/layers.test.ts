@@ -44,6 +44,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   derive: [...everyone, 'host', 'watch', 'locate', 'file-systems', 'collect'],
   // The shape of what was configured for the target: config.ts holds nothing but types.
   write: [...everyone, 'host', 'watch', 'locate', 'file-systems', 'collect', 'derive', 'config/config.ts'],
+  // A sub-command: it looks at all of the way with the parts of the way, and nothing but main.ts loads it.
+  check: [...everyone, 'host', 'watch', 'locate', 'file-systems', 'write', 'config/config.ts'],
   config: everyone,
   'model.ts': everyone,
   metrics: ['model.ts'],
