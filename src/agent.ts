@@ -43,6 +43,8 @@ export interface AgentParts {
   readonly clock: Clock;
   /** Units read at once. */
   readonly concurrency: number;
+  /** What was held back and has its name now; absent where every pod has its name from the start. */
+  named?(): readonly Sample[];
   /** Takes points; returns how many had something to say. */
   write(samples: readonly Sample[]): number;
   /** Sends on its way what was written. */
@@ -86,6 +88,15 @@ export function createAgent(parts: AgentParts) {
     const found = source.look();
     if (found !== seen) tracker.update(found.targets, found.slices);
     seen = found;
+    writeNamed();
+  }
+
+  /** On its way at once: what was held back for long is a lot, and must not lie in memory a second time. */
+  function writeNamed(): void {
+    const samples = parts.named?.() ?? [];
+    if (samples.length === 0) return;
+    between += parts.write(samples);
+    parts.flush();
   }
 
   /** Those that the last cycle left out come first, so that a slow node starves nobody. */

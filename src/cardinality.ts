@@ -26,14 +26,16 @@ export interface CardinalityOptions {
   now(): number;
   /** Whether there is a pod of this UID. */
   exists(uid: string): boolean;
+  /** Whether there may be pods that are not known yet. */
+  isStarting(): boolean;
 }
 
-export function openCardinality({ config, nodeTags, log, now, exists }: CardinalityOptions): Cardinality {
+export function openCardinality({ config, nodeTags, log, now, exists, isStarting }: CardinalityOptions): Cardinality {
   const { tags, infoFields } = config.pods;
   const census = createSeriesCensus(now);
   const budget = createSeriesBudget({ cap: config.maxSeries, census, log });
   const podTags = createPodTags({ nodeTags, properties: tags, nameBy: budget.nameBy, exists });
-  const fold = createFold(now);
+  const fold = createFold(now, isStarting);
   return {
     podTags,
     census,

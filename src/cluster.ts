@@ -8,11 +8,18 @@ import { openStateUnit } from './collect/state-unit.ts';
 import type { Unit } from './collect/unit.ts';
 import type { Config, PodChoice } from './config/config.ts';
 import type { FileSystemSource } from './file-systems/report.ts';
+import { parseBootId } from './host/boot-id.ts';
+import { savedPodsOf } from './last-run.ts';
+import type { LastRun } from './last-run.ts';
 import type { Fields, Pod, PodProperty } from './model.ts';
+import { readOnce } from './locate/process-files.ts';
+import type { ProcessHost } from './locate/process-files.ts';
+import { createProblems } from './problems.ts';
 import type { Logger, Problems } from './problems.ts';
 import type { ClusterAccess } from './watch/credentials.ts';
 import { createNodeWatch } from './watch/node.ts';
 import type { NodeWatch } from './watch/node.ts';
+import { savePods } from './watch/pod-saver.ts';
 import { createPodWatch } from './watch/pods.ts';
 import type { PodWatch } from './watch/pods.ts';
 import type { Wait } from './watch/reflector.ts';
@@ -21,15 +28,21 @@ import type { Selection } from './watch/selection.ts';
 export interface Cluster {
   readonly pods: PodWatch;
   readonly node: NodeWatch | undefined;
+  /** What went wrong with the file that keeps the pods for the next run: all of it is of kind `denied`. */
+  readonly savingProblems: Pick<Problems, 'counts'>;
   /** Learns until the signal aborts. To be called once. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-export interface ClusterOptions {
+/** Where the pods are learned from. */
+export interface Learning {
+  readonly access: ClusterAccess | undefined;
+  readonly lastRun?: LastRun | undefined;
+}
+
+export interface ClusterOptions extends Learning {
   readonly config: Config;
-  readonly idleLimitMs: number;
-  readonly access: ClusterAccess;
-  readonly problems: Problems;
+  readonly host: ProcessHost;
   readonly log: Logger;
   /** Monotonic milliseconds. */
   now(): number;
@@ -38,18 +51,30 @@ export interface ClusterOptions {
   readonly wait: Wait;
 }
 
-export function openCluster(options: ClusterOptions): Cluster {
-  const { config, idleLimitMs, access, problems, log, now, random, wait } = options;
+/** `undefined` where the source of pods is the host alone. */
+export function openCluster(options: ClusterOptions): Cluster | undefined {
+  const { config, access, lastRun, host, log, now, random, wait } = options;
+  const { source } = config;
+  if (access === undefined || source.kind !== 'kubernetes') return undefined;
+  const { problems } = host;
   const common = { access, node: config.nodeName, period: config.periodMs, now, random, wait, log };
-  const pods = createPodWatch({ ...common, problems, limits: { idle: idleLimitMs }, selection: selectionOf(config.pods) });
+  const selection = selectionOf(config.pods);
+  const boot = readOnce(host, `${host.procRoot}/sys/kernel/random/boot_id`, '', parseBootId);
+  const of = { cluster: config.clusterName, node: config.nodeName, selection: JSON.stringify(selection), boot };
+  const savingProblems = createProblems(log);
+  const saved = lastRun && savedPodsOf(lastRun, of, { problems: savingProblems, log });
+  const path = lastRun?.path;
+  const pods = createPodWatch({ ...common, problems, limits: { idle: source.idleLimitMs }, selection, saved });
   // Its record also says where the kubelet listens.
   const wanted = config.collectors.includes('node') || config.fileSystems?.kind === 'kubelet';
   const node = wanted ? createNodeWatch(common) : undefined;
   return {
     pods,
     node,
+    savingProblems,
     async run(signal) {
-      await Promise.all([pods.run(signal), node?.run(signal)]);
+      const saving = path !== undefined && savePods({ path, of, watch: pods, problems: savingProblems, now, wait }, signal);
+      await Promise.all([pods.run(signal), node?.run(signal), saving]);
     },
   };
 }
@@ -86,6 +111,8 @@ function stateOf({ pods, node }: Cluster): Fields {
   return pods.stats.filtered === 0 ? fields : { ...fields, ...unknownSums };
 }
 
+const nothingTold: ReadonlyMap<string, Pod> = new Map();
+
 /** What is read in every cycle, whatever pods there are. */
 export function openAlways({ config, host, nodeTags, podTags, cluster, fileSystems, pods }: AlwaysOptions): readonly Unit[] {
   const units: Unit[] = [];
@@ -93,7 +120,9 @@ export function openAlways({ config, host, nodeTags, podTags, cluster, fileSyste
     units.push(openNodeUnit({ host, nodeTags, state: () => (cluster === undefined ? {} : stateOf(cluster)) }));
   }
   if (config.collectors.includes('state') && cluster !== undefined) {
-    units.push(openStateUnit({ host, podTags, infoFields: config.pods.infoFields, pods }));
+    // What the last run knew of a state is over: only names stay true.
+    const told = (): ReadonlyMap<string, Pod> => (cluster.pods.ready ? cluster.pods.snapshot() : nothingTold);
+    units.push(openStateUnit({ host, podTags, infoFields: config.pods.infoFields, pods: told }));
   }
   if (fileSystems !== undefined) {
     units.push(openFileSystemUnit({ host, nodeTags, podTags, pods, report: () => fileSystems.report }));

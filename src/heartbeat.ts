@@ -3,6 +3,7 @@ import type { Cardinality } from './cardinality.ts';
 import type { NodeTags } from './collect/pod-tags.ts';
 import type { Meters } from './collect/meters.ts';
 import type { Tracker } from './collect/tracker.ts';
+import type { HeldStats } from './derive/held.ts';
 import type { Rates } from './derive/rates.ts';
 import type { Descriptors } from './host/descriptors.ts';
 import type { Measurement } from './metrics/measurements.ts';
@@ -28,6 +29,8 @@ export interface HeartbeatParts {
   readonly problems: Problems;
   readonly writer: Writer;
   readonly watch: PodWatch | undefined;
+  readonly held: HeldStats | undefined;
+  readonly savingProblems: Pick<Problems, 'counts'> | undefined;
   readonly meters: Meters;
   readonly cardinality: Pick<Cardinality, 'census' | 'podTags'>;
   /** Monotonic milliseconds. */
@@ -40,7 +43,7 @@ const seriesEvery = 300_000;
 
 /** The agent's own point of each cycle: what it read, what it keeps, what went wrong and what it cost. */
 export function createHeartbeat(parts: HeartbeatParts): (report: CycleReport) => readonly Sample[] {
-  const { nodeTags, tracker, rates, descriptors, problems, writer, watch, cardinality } = parts;
+  const { nodeTags, tracker, rates, descriptors, problems, writer, watch, held, savingProblems, cardinality } = parts;
   let cpuBefore = 0;
   const knownSeries = new Map<Measurement, { readonly tags: Tags; series: number; writtenAt: number }>();
   const tagsByCollector = new Map(Object.keys(parts.meters).map((collector) => [collector, { ...nodeTags, collector }]));
@@ -101,7 +104,9 @@ export function createHeartbeat(parts: HeartbeatParts): (report: CycleReport) =>
       sends_failed: writer.stats.failed,
       series: cardinality.census.total,
       series_folded: cardinality.podTags.folded,
+      ...(held !== undefined && { points_held: held.points, points_unnamed: held.givenUp }),
       ...(watch !== undefined && {
+        saved_failed: savingProblems?.counts.denied,
         watch_lists: watch.stats.lists,
         watch_starts: watch.stats.starts,
         pods_filtered: watch.stats.filtered,

@@ -61,9 +61,20 @@ async function main(): Promise<number> {
   }
 }
 
+/** How long a file that is being read or written may hold up the end. */
+const filesMilliseconds = 500;
+
+/** `process.exit` waits for the threads of libuv, and one of them may wait for a disk that does not answer for ever. */
+async function leave(code: number): Promise<never> {
+  const end = performance.now() + filesMilliseconds;
+  const isBusy = (): boolean => process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+  while (isBusy() && performance.now() < end) await setTimeout(20);
+  if (isBusy()) process.kill(process.pid, 'SIGKILL');
+  process.exit(code);
+}
+
 try {
-  // What still waits in libuv, such as a file system that hangs, does not hold up the exit.
-  process.exit(await main());
+  await leave(await main());
 } catch (error) {
   const message = error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error);
   process.stderr.write(`podgauge: ${message}\n`);

@@ -37,8 +37,10 @@ export interface Pod {
   /** Values of the allowed keys that the pod has; absent where it has none. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** What only the API server tells; absent for a pod that is known from the cgroup tree alone. */
+  /** What only the API server tells; absent for a pod that is known from the cgroup tree or from the last run alone. */
   readonly api?: PodState;
+  /** Stands in for what the API server has not named yet: no point may carry its name. */
+  readonly unnamed?: true;
 }
 
 /** A label or an annotation of pods that is written, and the name of the tag or the field that it is written to. */

@@ -42,7 +42,7 @@ export function openFileSystems(options: OpenFileSystemsOptions): FileSystemSour
       directories: walkDirectories,
       period,
       problems,
-      pods: () => targets().map((target) => walkPod(host, target)),
+      pods: () => targets().flatMap((target) => (target.pod.unnamed === true ? [] : [walkPod(host, target)])),
       exists: (uid) => targets().some(({ pod }) => pod.cgroupUid === uid),
       now,
       wall,

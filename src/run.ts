@@ -6,16 +6,19 @@ import { createHost } from './collect/host.ts';
 import type { BetweenCycles } from './collect/host.ts';
 import { openCardinality } from './cardinality.ts';
 import { openAlways, openCluster } from './cluster.ts';
+import type { Learning } from './cluster.ts';
 import { createEventWatches } from './collect/event-watches.ts';
 import { createTracker } from './collect/tracker.ts';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/error.ts';
+import { createHeld, withoutHeld } from './derive/held.ts';
 import { createRates } from './derive/rates.ts';
 import { phaseOf } from './grid.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { OwnUsage } from './heartbeat.ts';
 import { createDescriptors, reservedDescriptors } from './host/descriptors.ts';
 import { parseOpenFilesLimit } from './host/limits.ts';
+import { readLastRun } from './last-run.ts';
 import { detectHierarchy } from './locate/hierarchy.ts';
 import { readOnce } from './locate/process-files.ts';
 import { createProcessFinder } from './locate/process.ts';
@@ -49,7 +52,7 @@ const mostSlices = 500;
 /** Event files of cgroups that are watched: two of a pod, one of a container. */
 const mostEventWatches = 4096;
 
-function build(config: Config, surroundings: Surroundings, access: ClusterAccess | undefined, stop: AbortController) {
+function build(config: Config, surroundings: Surroundings, learning: Learning, stop: AbortController) {
   const { log, now, wall, wait, random } = surroundings;
   const problems = createProblems(log);
   const hierarchy = configured(() => detectHierarchy(config.host.cgroupRoot));
@@ -78,20 +81,21 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
   const nodeTags = { cluster: config.clusterName, node: config.nodeName };
   const rates = createRates();
   const tree = createCgroupTree(processHost);
-  const cluster =
-    access === undefined || config.source.kind !== 'kubernetes'
-      ? undefined
-      : openCluster({ config, idleLimitMs: config.source.idleLimitMs, access, problems, log, now, random, wait });
+  const cluster = openCluster({ ...surroundings, ...learning, config, host: processHost });
   const fileSystems = openFileSystems({ config, host, cluster, log, wall, random, wait, targets: () => source.look().targets });
   const pods = (): ReadonlyMap<string, Pod> => cluster?.pods.snapshot() ?? podsOfTree(tree);
   const exists = (uid: string): boolean =>
     cluster === undefined ? tree.find(uid) !== undefined : cluster.pods.snapshot().has(uid);
-  const cardinality = openCardinality({ config, nodeTags, log, now, exists });
-  const { podTags, fold } = cardinality;
+  const isStarting = (): boolean => cluster?.pods.ready === false;
+  const cardinality = openCardinality({ config, nodeTags, log, now, exists, isStarting });
+  const { podTags } = cardinality;
+  const held = cluster === undefined ? undefined : createHeld({ podTags, watch: cluster.pods, log, now });
   const always = openAlways({ config, host, nodeTags, podTags, cluster, fileSystems, pods });
   const tracker = createTracker({ host, nodeTags, podTags, forget: rates.forget, always });
   const slices = config.collectors.includes('system') ? createSliceList({ ...processHost, limit: mostSlices }) : undefined;
-  const source = cluster === undefined ? cgroupSource(tree, slices) : kubernetesSource(cluster.pods, tree, slices);
+  // One collection alone waits for the names.
+  const isSandbox = config.periodMs > 0 ? host.processes.isSandbox : undefined;
+  const source = cluster === undefined ? cgroupSource(tree, slices) : kubernetesSource(cluster.pods, tree, slices, isSandbox);
   const reader = new AbortController();
   const onClosed = (): void => {
     reader.abort();
@@ -109,6 +113,8 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
     problems,
     writer,
     watch: cluster?.pods,
+    held: held?.stats,
+    savingProblems: cluster?.savingProblems,
     meters: host.meters,
     cardinality,
     now,
@@ -118,7 +124,8 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
     source,
     tracker,
     rates,
-    fold,
+    fold: withoutHeld(cardinality.fold, held),
+    named: () => held?.named() ?? [],
     clock: surroundings,
     concurrency: config.concurrency,
     write: writer.write,
@@ -142,13 +149,13 @@ function build(config: Config, surroundings: Surroundings, access: ClusterAccess
 export async function run(config: Config, surroundings: Surroundings, stop: AbortController): Promise<number> {
   const { log } = surroundings;
   for (const warning of config.warnings) log.warn({}, warning);
+  const { signal } = stop;
   const { agent, learn, writer, hierarchy, readerGone } = build(
     config,
     surroundings,
-    await accessOf(config, surroundings),
+    { access: await accessOf(config, surroundings), lastRun: await readLastRun(config, surroundings.wait, signal) },
     stop,
   );
-  const { signal } = stop;
   log.info({ source: config.source.kind, cgroups: hierarchy.kind, periodMs: config.periodMs }, 'podgauge has started');
 
   // Sending goes on through the drain, on a signal of its own.
@@ -172,7 +179,7 @@ const firstListMilliseconds = 30_000;
 /** One collection, as soon as the pods are known. Resolves with the exit code: 1 where they never were. */
 export async function once(config: Config, surroundings: Surroundings, stop: AbortController): Promise<number> {
   const { log, now, wait } = surroundings;
-  const parts = build({ ...config, periodMs: 0 }, surroundings, await accessOf(config, surroundings), stop);
+  const parts = build({ ...config, periodMs: 0 }, surroundings, { access: await accessOf(config, surroundings) }, stop);
   const watching = parts.learn(stop.signal);
   const deadline = now() + firstListMilliseconds;
   while (!parts.source.ready && !stop.signal.aborted && now() < deadline) await wait(20, stop.signal);

@@ -202,7 +202,8 @@ async function readList(answer: Answer, { node, selection, problems }: ApiCheckO
   });
   const { pods, version } = await readPodList(answer.chunks, createPodReader(selection, problems));
   store.replace(pods);
-  const leftOut = store.leftOut === 0 ? '' : `, ${store.leftOut} of them left out`;
+  const { size } = store.leftOut();
+  const leftOut = size === 0 ? '' : `, ${size} of them left out`;
   return {
     finding: finding(apiKinds.listed, `${pods.length} on node ${node}${leftOut}`),
     value: { pods: store.snapshot(), version },

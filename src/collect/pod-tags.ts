@@ -11,6 +11,9 @@ export const all = '*';
 /** Stands where nothing is known: a tag is never empty. */
 const none = 'none';
 
+/** The one tag of an unnamed pod, with the UID by which its cgroup is named: no other tag can be called so. */
+export const unnamed = '(unnamed)';
+
 export interface PodTags {
   /** The tags that all series of a pod share: the same object for as long as they stay the same. */
   of(pod: Pod): Tags;
@@ -59,6 +62,7 @@ export function createPodTags({ nodeTags, properties, nameBy, exists }: PodTagsO
 
   return {
     of(pod) {
+      if (pod.unnamed === true) return { [unnamed]: pod.cgroupUid };
       const known = namedByUid.get(pod.uid);
       // What a folded pod has counted so far stays where it is, whatever happens to its labels.
       if (known !== undefined && (known.pod === pod || known.naming !== 'own')) return known.tags;

@@ -15,6 +15,7 @@ interface NamespaceFile {
   /** Whether it holds but the rest of its fields, which is added to what the file before it said. */
   readonly rest: boolean;
   readonly name: string;
+  readonly fields: readonly FieldName[];
   /** Where its values stand in a reading; `undefined` for one that is not written there. */
   readonly slots: Readonly<Record<Owner, readonly (number | undefined)[]>>;
   readonly parser: Parser<readonly (Count | undefined)[]>;
@@ -26,10 +27,10 @@ function file(
   fieldsByKey: Readonly<Record<string, FieldName>>,
 ): NamespaceFile {
   const rest = name.endsWith('6');
-  const slotsIn = (owner: Owner): readonly (number | undefined)[] =>
-    Object.values(fieldsByKey).map((field) => indexesOf(owner)[field]);
+  const fields = Object.values(fieldsByKey);
+  const slotsIn = (owner: Owner): readonly (number | undefined)[] => fields.map((field) => indexesOf(owner)[field]);
   const slots = { k8s_pod: slotsIn('k8s_pod'), k8s_node: slotsIn('k8s_node') };
-  return { name, rest, slots, parser: make(Object.keys(fieldsByKey)) };
+  return { name, rest, fields, slots, parser: make(Object.keys(fieldsByKey)) };
 }
 
 const files: readonly NamespaceFile[] = [
@@ -55,6 +56,9 @@ const files: readonly NamespaceFile[] = [
   }),
   file('net/sockstat6', sockstat, { 'TCP6.inuse': 'tcp_sockets', 'UDP6.inuse': 'udp_sockets' }),
 ];
+
+/** What of a pod's values is of its network. */
+export const socketFields: readonly FieldName[] = files.flatMap(({ fields }) => fields);
 
 /** Adds what the sockets of a process's network namespace say to the values of its pod, or of the node. */
 export function readSockets(host: Host, from: Process, values: Values, measurement: Owner = 'k8s_pod'): void {

@@ -10,6 +10,7 @@ export interface Tracker {
   /** Opens what came and closes what went; what stayed keeps its descriptors and its rates. */
   update(targets: readonly Target[], slices: readonly Slice[]): void;
   readonly units: readonly Unit[];
+  /** Those that have their names. */
   readonly pods: number;
   readonly containers: number;
   close(): void;
@@ -27,9 +28,18 @@ export interface TrackerOptions extends PodUnitOptions {
 
 export function createTracker(options: TrackerOptions): Tracker {
   const { always = [] } = options;
-  const pods = new Map<string, { readonly identity: string; readonly unit: PodUnit }>();
+  const pods = new Map<string, { readonly identity: string; readonly unit: PodUnit; readonly isNamed: boolean }>();
   const slices = new Map<string, Unit>();
   let units: readonly Unit[] = always;
+  /** Paths of the cgroups that are there now. */
+  let read: ReadonlySet<string> = new Set();
+
+  const named = () => Array.from(pods.values()).filter(({ isNamed }) => isNamed);
+
+  /** A cgroup that goes on under another name keeps its rates. */
+  function forget(path: string): void {
+    if (!read.has(path)) options.forget(path);
+  }
 
   function close(unit: Unit): void {
     unit.close();
@@ -37,6 +47,7 @@ export function createTracker(options: TrackerOptions): Tracker {
   }
 
   function updatePods(targets: readonly Target[]): void {
+    read = new Set(targets.flatMap(({ path, containers }) => [path, ...containers.map((container) => container.path)]));
     const uids = new Set(targets.map(({ pod }) => pod.uid));
     for (const [uid, { unit }] of pods) {
       if (uids.has(uid)) continue;
@@ -51,7 +62,11 @@ export function createTracker(options: TrackerOptions): Tracker {
         continue;
       }
       known?.unit.close();
-      pods.set(target.pod.uid, { identity, unit: openPodUnit(target, options) });
+      pods.set(target.pod.uid, {
+        identity,
+        unit: openPodUnit(target, { ...options, forget }),
+        isNamed: target.pod.unnamed !== true,
+      });
     }
   }
 
@@ -75,11 +90,11 @@ export function createTracker(options: TrackerOptions): Tracker {
       return units;
     },
     get pods() {
-      return pods.size;
+      return named().length;
     },
     get containers() {
       let sum = 0;
-      for (const { unit } of pods.values()) sum += unit.containers;
+      for (const { unit } of named()) sum += unit.containers;
       return sum;
     },
     close() {

@@ -24,9 +24,15 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
-export type Source =
-  | { readonly kind: 'cgroup' }
-  | { readonly kind: 'kubernetes'; readonly access: ApiAccess; readonly idleLimitMs: number };
+export type Source = { readonly kind: 'cgroup' } | KubernetesSource;
+
+export interface KubernetesSource {
+  readonly kind: 'kubernetes';
+  readonly access: ApiAccess;
+  readonly idleLimitMs: number;
+  /** Where the pods are kept for the next run; absent for nowhere. */
+  readonly stateDir?: string;
+}
 
 export type FileSystems =
   | { readonly kind: 'kubelet'; readonly periodMs: number; readonly tokenFile: string; readonly trust: KubeletTrust }

@@ -44,6 +44,15 @@ export const options = {
     default: '150s',
     help: 'a connection on which the API server sends nothing for this long is given up',
   },
+  stateDir: {
+    flag: '--state-dir',
+    env: 'PODGAUGE_STATE_DIR',
+    kind: path,
+    otherwise: 'none: nothing is kept',
+    help:
+      'directory that outlives the process, in which the names of the pods are kept for a start while the API server is away; ' +
+      "no other podgauge's",
+  },
   nodeName: {
     flag: '--node-name',
     env: 'NODE_NAME',

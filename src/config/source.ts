@@ -18,7 +18,11 @@ export function resolveSource(settings: Settings, environment: Environment): Sou
     }
     return { kind: 'cgroup' };
   }
-  if (access !== undefined) return { kind: 'kubernetes', access, idleLimitMs: valueOrDefault(settings, options.apiIdleLimit) };
+  if (access !== undefined) {
+    const stateDir = valueIfSet(settings, options.stateDir);
+    const idleLimitMs = valueOrDefault(settings, options.apiIdleLimit);
+    return { kind: 'kubernetes', access, idleLimitMs, ...(stateDir !== undefined && { stateDir }) };
+  }
   if (wanted === 'auto') return { kind: 'cgroup' };
   throw new ConfigError(
     `Source kubernetes needs an API server, and KUBERNETES_SERVICE_HOST is not set: run in a pod or set ${nameOf(options.kubeconfig)}`,

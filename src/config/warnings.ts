@@ -1,8 +1,19 @@
 /** What is allowed, since it may be meant, but is worth a line in the log. */
 import type { Config, Source } from './config.ts';
+import type { Option } from './option.ts';
 import { options } from './options.ts';
 import { nameOf, valueOrDefault } from './settings.ts';
 import type { Settings } from './settings.ts';
+
+const neither = 'neither labels nor annotations';
+/** What only the API server gives a use to. */
+const ofKubernetes: readonly (readonly [Option<unknown>, what: string])[] = [
+  [options.podLabels, neither],
+  [options.podAnnotations, neither],
+  [options.infoLabels, neither],
+  [options.infoAnnotations, neither],
+  [options.stateDir, 'no names that could be kept'],
+];
 
 export function warningsOf(settings: Settings, source: Source, output: Config['output']): string[] {
   const warnings: string[] = [];
@@ -11,10 +22,9 @@ export function warningsOf(settings: Settings, source: Source, output: Config['o
       `The node is taken to be named as the host, which in a pod is the pod's name: set ${nameOf(options.nodeName)}`,
     );
   }
-  for (const option of [options.podLabels, options.podAnnotations, options.infoLabels, options.infoAnnotations]) {
+  for (const [option, what] of source.kind === 'cgroup' ? ofKubernetes : []) {
     const where = settings.get(option)?.where;
-    if (where === undefined || source.kind === 'kubernetes') continue;
-    warnings.push(`Nothing comes of ${where}: source cgroup knows neither labels nor annotations`);
+    if (where !== undefined) warnings.push(`Nothing comes of ${where}: source cgroup knows ${what}`);
   }
   if (valueOrDefault(settings, options.kubeletInsecure) === 'true') {
     warnings.push(

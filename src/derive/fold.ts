@@ -52,9 +52,10 @@ const keptMilliseconds = 24 * 3_600_000;
 /**
  * A counter of a folded series grows by what those of its pods grew, so it never falls when a pod goes. A pod's own begin at 0 with
  * it, but for the pods that were there before the agent: of those only what comes later counts. Gauges are added up over the pods
- * that were read in the cycle; for one that is read more seldom, what was read of it last.
+ * that were read in the cycle; for one that is read more seldom, what was read of it last. While it `isStarting`, not all pods that
+ * were there are known.
  */
-export function createFold(now: () => number): Fold {
+export function createFold(now: () => number, isStarting = (): boolean => false): Fold {
   const shapes = new Map<Measurement, Shape>();
   const foldedByKey = new Map<string, Folded>();
   const touched = new Set<Folded>();
@@ -133,7 +134,7 @@ export function createFold(now: () => number): Fold {
         time,
       }));
       touched.clear();
-      if (sawPods) isFirst = false;
+      if (sawPods && !isStarting()) isFirst = false;
       forget();
       return flushed;
     },

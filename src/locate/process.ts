@@ -15,6 +15,8 @@ export interface ProcessFinder {
   find(target: Target): number | undefined;
   /** The first process of one container, by the path of its cgroup; `undefined` where it has none. */
   first(path: string, owner: string): number | undefined;
+  /** Whether the cgroup at this path is that of a sandbox; false where its process cannot be seen. */
+  isSandbox(path: string, owner: string): boolean;
   /** Lets go of what is kept for a pod. */
   forget(uid: string): void;
   /** Pods for which something is kept. */
@@ -139,6 +141,7 @@ export function createProcessFinder(options: ProcessFinderOptions): ProcessFinde
       if (first !== undefined || isToldAll([leaf])) return first?.pid;
       return firstProcess(indexed(leaf), owner)?.pid;
     },
+    isSandbox: (path, owner) => isSandbox(listed(path, owner), owner),
     forget(uid) {
       found.delete(uid);
       missed.delete(uid);

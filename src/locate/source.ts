@@ -1,5 +1,7 @@
 import type { PodWatch } from '../watch/pods.ts';
 import type { Slice, SliceList } from './slices.ts';
+import { startTargets } from './start-targets.ts';
+import type { IsSandbox } from './start-targets.ts';
 import { joinTargets } from './targets.ts';
 import type { Target } from './targets.ts';
 import type { CgroupTree } from './tree.ts';
@@ -12,22 +14,29 @@ export interface Found {
 }
 
 export interface Source {
-  /** Whether the pods are known: before that nothing can be found. */
+  /** Whether the pods are known: before that, none is found but those of the last run. */
   readonly ready: boolean;
   /** Looks again. The same object as before for as long as nothing changed, at next to no cost. */
   look(): Found;
 }
 
-/** Pods as the API server names them, each with its cgroups on this host. */
-export function kubernetesSource(watch: PodWatch, tree: CgroupTree, slices?: SliceList): Source {
+/**
+ * Pods as the API server names them, each with its cgroups on this host. With `isSandbox`, which tells what is a container, there
+ * is something to read before it has named them, too.
+ */
+export function kubernetesSource(watch: PodWatch, tree: CgroupTree, slices?: SliceList, isSandbox?: IsSandbox): Source {
+  const join = (): readonly Target[] =>
+    watch.ready || isSandbox === undefined
+      ? joinTargets(watch.snapshot(), tree)
+      : startTargets({ pods: watch.snapshot(), leftOut: watch.leftOut() }, tree, isSandbox);
   return sourceOf(
     () => watch.ready,
     () => {
       tree.refresh();
       slices?.refresh();
-      return `${watch.version} ${tree.version} ${slices?.version}`;
+      return `${watch.ready} ${watch.version} ${tree.version} ${slices?.version}`;
     },
-    () => ({ targets: joinTargets(watch.snapshot(), tree), slices: slices?.list() ?? [] }),
+    () => ({ targets: join(), slices: slices?.list() ?? [] }),
   );
 }
 

@@ -15,8 +15,8 @@ export interface PodStore {
    * anything else is none; and since whoever waits for a change looks once a cycle, one version serves identity and state.
    */
   readonly version: number;
-  /** Pods of the node that are not to be kept. */
-  readonly leftOut: number;
+  /** The UIDs by which the cgroups of those pods are named that are not to be kept; the same set until something changes. */
+  leftOut(): ReadonlySet<string>;
 }
 
 /** `onEnd` is called with the UID of each pod that goes. */
@@ -26,6 +26,7 @@ export function createPodStore(onEnd: (uid: string) => void): PodStore {
   const leftOut = new Map<string, string>();
   let version = 0;
   let taken: ReadonlyMap<string, Pod> = new Map();
+  let guarded: ReadonlySet<string> = new Set();
   let takenVersion = 0;
 
   function put({ pod, kept }: SeenPod): void {
@@ -65,24 +66,29 @@ export function createPodStore(onEnd: (uid: string) => void): PodStore {
       for (const uid of left) remove(uid);
     },
     snapshot() {
-      if (takenVersion === version) return taken;
-      const next = new Map<string, Pod>();
-      const guarded = new Set(leftOut.values());
-      for (const [uid, pod] of pods) next.set(uid, isStolen(pod, guarded) ? { ...pod, cgroupUid: uid } : pod);
-      taken = next;
-      takenVersion = version;
+      take();
       return taken;
     },
     get version() {
       return version;
     },
-    get leftOut() {
-      return leftOut.size;
+    leftOut() {
+      take();
+      return guarded;
     },
   };
 
+  function take(): void {
+    if (takenVersion === version) return;
+    const next = new Map<string, Pod>();
+    guarded = new Set(leftOut.values());
+    for (const [uid, pod] of pods) next.set(uid, isStolen(pod) ? { ...pod, cgroupUid: uid } : pod);
+    taken = next;
+    takenVersion = version;
+  }
+
   /** A cgroup claimed by annotation that is another pod's by its UID, or that of a pod which is left out. */
-  function isStolen(pod: Pod, guarded: ReadonlySet<string>): boolean {
+  function isStolen(pod: Pod): boolean {
     return pod.cgroupUid !== pod.uid && (pods.has(pod.cgroupUid) || leftOut.has(pod.cgroupUid) || guarded.has(pod.cgroupUid));
   }
 }

@@ -4,9 +4,11 @@ import { startDelay } from './backoff.ts';
 import { createConnection } from './connection.ts';
 import type { ClusterAccess } from './credentials.ts';
 import { createPodStore } from './pod-store.ts';
+import type { PodStore } from './pod-store.ts';
 import { createPodReader } from './read-pod.ts';
 import { createReflector, defaultLimits } from './reflector.ts';
 import type { Wait, WatchLimits } from './reflector.ts';
+import type { SavedPods } from './saved-pods.ts';
 import { everything } from './selection.ts';
 import type { Selection } from './selection.ts';
 
@@ -14,7 +16,9 @@ import type { Selection } from './selection.ts';
 export interface PodWatch {
   /** By `metadata.uid`; the same map until something changes. Pods that ended stay until they are deleted. */
   snapshot(): ReadonlyMap<string, Pod>;
-  /** Whether the pods have been listed since the start; before that the snapshot is empty because nothing is known. */
+  /** The UIDs by which the cgroups of those pods are named that are left out. */
+  leftOut(): ReadonlySet<string>;
+  /** Whether the pods have been listed since the start. Before that all that is known is what the last run knew, if that. */
   readonly ready: boolean;
   /** Grows with each change of the snapshot. */
   readonly version: number;
@@ -49,6 +53,8 @@ export interface PodWatchOptions {
   readonly limits?: Partial<WatchLimits>;
   /** Without one all pods are kept, and no label or annotation of theirs. */
   readonly selection?: Selection;
+  /** What the last run knew: stands until the first list. */
+  readonly saved?: SavedPods | undefined;
 }
 
 /**
@@ -57,6 +63,7 @@ export interface PodWatchOptions {
  */
 export function createPodWatch(options: PodWatchOptions): PodWatch {
   const { access, node, period, now, random, wait, log, problems, limits, selection = everything } = options;
+  let { saved } = options;
   let lastHeardAt = now();
   const connection = createConnection(access, () => {
     lastHeardAt = now();
@@ -74,8 +81,14 @@ export function createPodWatch(options: PodWatchOptions): PodWatch {
     log,
     problems,
   });
+  function known(): Pick<PodStore, 'snapshot' | 'leftOut'> {
+    if (reflector.ready) saved = undefined;
+    return saved ?? store;
+  }
+
   return {
-    snapshot: store.snapshot,
+    snapshot: () => known().snapshot(),
+    leftOut: () => known().leftOut(),
     get ready() {
       return reflector.ready;
     },
@@ -93,7 +106,7 @@ export function createPodWatch(options: PodWatchOptions): PodWatch {
         return lastHeardAt;
       },
       get filtered() {
-        return store.leftOut;
+        return store.leftOut().size;
       },
     },
     async run(signal) {

@@ -12,7 +12,11 @@ import type { Sample } from '../../src/model.ts';
 const period = 1000;
 
 /** An agent over units that the test makes, on a clock that only waiting and reading move. */
-function agentOver(units: readonly Unit[], readMilliseconds: { value: number } = { value: 0 }) {
+function agentOver(
+  units: readonly Unit[],
+  readMilliseconds: { value: number } = { value: 0 },
+  named: () => readonly Sample[] = () => [],
+) {
   const stop = new AbortController();
   const time = { value: 100_000, ahead: 0, stopAt: Infinity };
   const written: Sample[][] = [];
@@ -48,6 +52,7 @@ function agentOver(units: readonly Unit[], readMilliseconds: { value: number } =
       },
     },
     concurrency: 2,
+    named,
     write(samples) {
       pending.push(...samples);
       return samples.length;
@@ -143,6 +148,18 @@ test('what there is to read is taken over only when it changed', async () => {
   await agent.cycle(period, stop.signal);
   await agent.cycle(period, stop.signal);
   expect(updates).toHaveLength(1);
+});
+
+test('what was held back is written as soon as it has its name, and goes on its way at once', async () => {
+  const late: Sample[] = [];
+  const named = (): readonly Sample[] => late.splice(0);
+  const { agent, stop, written, reports } = agentOver([unit('a')], undefined, named);
+  await agent.cycle(period, stop.signal);
+  late.push({ measurement: 'k8s_system', tags: { slice: 'late' }, values: valuesOf('k8s_system', { pids: 1 }), time: 7 });
+  await agent.cycle(period, stop.signal);
+  expect(written.map(slicesOf)).toEqual([['a', 'podgauge'], ['late'], ['a', 'podgauge']]);
+  expect(written[1]?.map(({ time }) => time)).toEqual([7]);
+  expect(reports.map(({ points }) => points)).toEqual([1, 2]);
 });
 
 test('ends with its signal, also while it waits', async () => {

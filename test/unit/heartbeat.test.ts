@@ -29,6 +29,7 @@ const writer: Writer = {
 };
 const watch: PodWatch = {
   snapshot: () => new Map(),
+  leftOut: () => new Set(),
   ready: true,
   version: 1,
   stats: { lists: 31, starts: 32, lastHeardAt: 1000, filtered: 33 },
@@ -65,6 +66,8 @@ function heartbeatOf(change: Partial<HeartbeatParts> = {}) {
     problems,
     writer,
     watch,
+    held: { points: 34, givenUp: 35 },
+    savingProblems: { counts: { gone: 0, denied: 36, malformed: 0, slow: 0, object: 0, fault: 0 } },
     meters,
     cardinality: { census, podTags },
     now: () => 4600,
@@ -110,7 +113,7 @@ test('it says what was read, what is kept, what went wrong, what was sent, and w
 test('without an API server nothing is said of a watch', () => {
   const { beat } = heartbeatOf({ watch: undefined });
   const fields = Object.keys(fieldsOfFirst(beat(report())));
-  expect(fields.filter((field) => field.startsWith('watch') || field === 'pods_filtered')).toEqual([]);
+  expect(fields.filter((field) => /^watch|^pods_filtered|^saved/.test(field))).toEqual([]);
 });
 
 test('the CPU of a cycle is what was used since the heartbeat before', () => {

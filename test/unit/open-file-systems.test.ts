@@ -39,12 +39,14 @@ async function opened(
   const cluster: Cluster = {
     pods: {
       snapshot: () => new Map(),
+      leftOut: () => new Set(),
       ready: true,
       version: 0,
       stats: { lists: 0, starts: 0, lastHeardAt: 0, filtered: 0 },
       run: never,
     },
     node: { record, run: never },
+    savingProblems: { counts: { gone: 0, denied: 0, malformed: 0, slow: 0, object: 0, fault: 0 } },
     run: never,
   };
   const source = openFileSystems({

@@ -140,3 +140,17 @@ test("slices are the host's own", async () => {
   one.tracker.update([], []);
   expect([one.descriptors.open, one.forgotten]).toEqual([0, ['/system.slice']]);
 });
+
+test('a pod that is named keeps its rates, and what stood in for it is closed', async () => {
+  const one = await trackedNode();
+  const { pod, ...rest } = target();
+  one.tracker.update([{ ...rest, pod: { ...pod, uid: 'unnamed/u1', unnamed: true } }], []);
+  expect([one.tracker.pods, one.tracker.containers]).toEqual([0, 0]);
+  expect(new Set(readAll(one).map(({ tags }) => tags['(unnamed)']))).toEqual(new Set(['u1']));
+  one.tracker.update([target()], []);
+  expect([one.tracker.pods, one.tracker.containers, one.forgotten]).toEqual([1, 1, []]);
+  expect(new Set(readAll(one).map(({ tags }) => tags['pod']))).toEqual(new Set(['web-0']));
+  one.tracker.update([], []);
+  expect(one.forgotten.toSorted()).toEqual([podPath, `${podPath}/${'a'.repeat(64)}`]);
+  expect(one.descriptors.open).toBe(0);
+});

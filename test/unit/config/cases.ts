@@ -47,6 +47,17 @@ export const cases: Readonly<Record<string, Case>> = {
     with: { KUBERNETES_SERVICE_HOST: '10.0.0.1' },
     bad: '999ms',
   },
+  stateDir: {
+    good: '/var/lib/podgauge/',
+    read: ({ source }) => source,
+    expected: {
+      kind: 'kubernetes',
+      access: { kind: 'in-cluster', serviceAccountDir: serviceAccount },
+      idleLimitMs: 150_000,
+      stateDir: '/var/lib/podgauge',
+    },
+    with: { KUBERNETES_SERVICE_HOST: '10.0.0.1' },
+  },
   nodeName: { good: 'n1.example', read: ({ nodeName }) => nodeName, expected: 'n1.example', bad: tooLong },
   clusterName: { good: '007', read: ({ clusterName }) => clusterName, expected: '007', bad: tooLong },
   period: { good: '500ms', read: ({ periodMs }) => periodMs, expected: 500, bad: '10' },

@@ -55,6 +55,12 @@ test('a list of the file is one', async () => {
   expect(pods.namespaces).toEqual(['team-*', '!team-b']);
 });
 
+test('a directory for names where nobody gives any is worth a warning', async () => {
+  expect((await load({ argv: ['--state-dir=/state'] })).warnings).toEqual([
+    'Nothing comes of flag --state-dir: source cgroup knows no names that could be kept',
+  ]);
+});
+
 test('labels where there is no API server are worth a warning', async () => {
   expect((await load({ argv: ['--info-labels=app'] })).warnings).toEqual([
     'Nothing comes of flag --info-labels: source cgroup knows neither labels nor annotations',

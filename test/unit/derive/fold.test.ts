@@ -46,6 +46,27 @@ test('samples under the own names of pods, and of the node, go through as they a
   expect(fold.flush(time)).toEqual([]);
 });
 
+test('until all pods are known, one that comes is taken for one that was there: of that, only what comes later counts', () => {
+  const state = { isStarting: true };
+  const fold = createFold(
+    () => 0,
+    () => state.isStarting,
+  );
+  const slot = indexesOf('k8s_pod').cpu_usage_core_nanoseconds ?? -1;
+  const tags = { ...folded };
+  const cycle = (nanoseconds: number) => {
+    fold.take([sampleOf({ pod: 'other' }, { pids: 1 }), sampleOf(tags, { cpu_usage_core_nanoseconds: nanoseconds })]);
+    return fold.flush(time).map(({ values }) => values[slot]);
+  };
+  fold.take([sampleOf({ pod: 'other' }, { pids: 1 })]);
+  fold.flush(time);
+  expect([cycle(1000), cycle(1007)]).toEqual([[0], [7]]);
+  state.isStarting = false;
+  expect(cycle(1008)).toEqual([8]);
+  fold.take([sampleOf({ ...folded }, { cpu_usage_core_nanoseconds: 50 })]);
+  expect(fold.flush(time).map(({ values }) => values[slot])).toEqual([58]);
+});
+
 test('what can be added up is, and all else is absent', () => {
   const { cycle } = foldOf();
   const one = sampleOf(

@@ -2,6 +2,7 @@
 import { parseCpuTimes } from '../../../src/host/cpu-times.ts';
 import { parseDiskstats } from '../../../src/host/diskstats.ts';
 import { parseOpenFilesLimit } from '../../../src/host/limits.ts';
+import { parseBootId } from '../../../src/host/boot-id.ts';
 import { parseLoadavg } from '../../../src/host/loadavg.ts';
 import { meminfo } from '../../../src/host/meminfo.ts';
 import { parseMountinfo } from '../../../src/host/mountinfo.ts';
@@ -141,5 +142,13 @@ export const procReaders: readonly Reader[] = [
     garbage: 'costs all',
     counters: 2,
     numbers: hundredths,
+  },
+  {
+    reader: 'parseBootId',
+    file: 'sys/kernel/random/boot_id',
+    parser: parseBootId,
+    text: proc.bootId,
+    garbage: 'costs all',
+    counters: 0,
   },
 ];

@@ -78,3 +78,5 @@ DirectMap1G:    25165824 kB
 
 export const loadavg = `3.38 2.71 1.60 2/148 16301
 `;
+
+export const bootId = '3f1c0a52-9b7e-4d0c-8a61-5e2f7c9d4b10\n';

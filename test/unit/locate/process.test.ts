@@ -9,6 +9,15 @@ async function found(target: Target, ...entries: readonly HostEntries[]): Promis
   return finderOf(host).finder.find(target);
 }
 
+test('a sandbox is known by its one process, pause, where that can be seen', async () => {
+  const lists = procs({ [app]: [30], [sandbox]: [40] });
+  const entries = [v2, lists, processes(app, { 30: {} }), processes(sandbox, { 40: { comm: 'pause' } })];
+  await using host = await hostTree(Object.assign({}, ...entries));
+  const { finder } = finderOf(host);
+  const isSandbox = (id: string) => finder.isSandbox(`${podPath}/${id}`, 'one');
+  expect([sandbox, app, sidecar].map(isSandbox)).toEqual([true, false, false]);
+});
+
 describe('the process of a pod', () => {
   test('is the pause of its sandbox', async () => {
     const lists = procs({ [app]: [30], [sidecar]: [50], [sandbox]: [40] });

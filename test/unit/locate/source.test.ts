@@ -32,6 +32,7 @@ function watchOf(...uids: readonly string[]) {
   const state = { ready: false, version: 1, pods: new Map(uids.map((uid) => [uid, podOf(uid)])) };
   const watch: PodWatch = {
     snapshot: () => state.pods,
+    leftOut: () => new Set(),
     get ready() {
       return state.ready;
     },
@@ -95,6 +96,23 @@ test('what was found is the same object until the pods, the cgroups or the slice
     { pods: ['web-1', 'web-2'], slices: ['/', 'system.slice'] },
     { pods: ['web-2'], slices: ['/', 'system.slice'] },
   ]);
+});
+
+test('before the list a pod of the last run has its name and all others a stand-in, and from it on what is listed is all', async () => {
+  await using host = await hostTree({ ...v2, ...cgroups('/kubepods', `/pod${one}`, `/pod${two}`) });
+  const { tree } = treeOf(host);
+  using _tree = tree;
+  const { state, watch } = watchOf(one, 'elsewhere');
+  const source = kubernetesSource(watch, tree, undefined, () => false);
+  const before = source.look();
+  expect(before.targets.map(({ pod }) => [pod.name, pod.unnamed])).toEqual([
+    ['web-1', undefined],
+    [two, true],
+  ]);
+  expect(source.look()).toBe(before);
+  state.ready = true;
+  state.pods = new Map([[two, podOf(two)]]);
+  expect(namesOf(source.look()).pods).toEqual(['web-2']);
 });
 
 test('without the API the tree says what there is: pods by their UID, and slices where those are wanted', async () => {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { podRecord } from '../../../src/watch/pod-record.ts';
+import { everything } from '../../../src/watch/selection.ts';
 import { podList, scriptedApi, silence, watchThatEnds, watchThatStays } from '../../support/scripted-api.ts';
 import type { Step } from '../../support/scripted-api.ts';
-import { apiPod, event, openAccess, runningWatch } from './running-watch.ts';
+import { apiPod, event, known, openAccess, runningWatch } from './running-watch.ts';
 
 test.each([
   [10_000, 5000],
@@ -21,6 +23,19 @@ test('before the first list nothing is known', async () => {
   expect(running.watch.ready).toBe(false);
   expect(running.watch.snapshot().size).toBe(0);
   expect(running.watch.version).toBe(0);
+});
+
+test('what the last run knew stands until the first list, and not a moment longer', async () => {
+  await using api = await scriptedApi();
+  const { pod } = podRecord(apiPod('old'), everything);
+  if (pod === undefined) throw new Error('No pod');
+  const saved = { snapshot: () => new Map([['old', pod]]), leftOut: () => new Set(['left']) };
+  await using running = runningWatch(api.url, { saved });
+  await api.request(1);
+  expect([running.watch.ready, known(running), [...running.watch.leftOut()]]).toEqual([false, ['old'], ['left']]);
+  api.script(podList('10', apiPod('new')));
+  await api.request(2);
+  expect([running.watch.ready, known(running), [...running.watch.leftOut()]]).toEqual([true, ['new'], []]);
 });
 
 test('the age of the watch counts from the last byte that came', async () => {
