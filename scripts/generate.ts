@@ -1,5 +1,5 @@
 /**
- * Writes the pages of docs/ that come from tables in src/. With `--check` it writes nothing and fails, naming the page, when
+ * Writes the pages of docs/ and the parts of the chart that come from tables in src/. With `--check` it writes nothing and fails, naming the page, when
  * one on disk differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { optionRows } from '../src/config/options.ts';
 import { measurements } from '../src/metrics/measurements.ts';
 import type { Metric } from '../src/metrics/metric.ts';
 import { metrics } from '../src/metrics/table.ts';
+import { chartPages } from './chart/pages.ts';
 
 /** Rows that others have and podgauge has not, with the right that each would take. */
 const notRead = `
@@ -32,6 +33,7 @@ const pages = new Map([
   ['docs/options.md', optionsPage()],
   ['docs/metrics.md', metricsPage()],
   ['docs/check.md', checkPage()],
+  ...chartPages(),
 ]);
 
 const check = process.argv.includes('--check');
@@ -39,7 +41,7 @@ for (const [path, wanted] of pages) {
   const file = new URL(`../${path}`, import.meta.url);
   if (wanted === contentOf(file)) continue;
   if (check) {
-    console.error(`${path} is not what the tables in src/ say: run npm run fix`);
+    console.error(`${path} is not what the tables in src/ and the chart's values say: run npm run fix`);
     process.exitCode = 1;
   } else {
     writeFileSync(file, wanted);

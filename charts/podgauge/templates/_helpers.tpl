@@ -1,0 +1,81 @@
+{{- define "podgauge.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 52 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "podgauge.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 52 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "podgauge.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride -}}
+{{- end -}}
+
+{{/* Of objects without a namespace: two releases in two namespaces have two names. */}}
+{{- define "podgauge.clusterName" -}}
+{{- printf "%s:%s" (include "podgauge.namespace" .) (include "podgauge.fullname" .) -}}
+{{- end -}}
+
+{{/* The same where a colon is not allowed. */}}
+{{- define "podgauge.clusterNameWithDot" -}}
+{{- printf "%s.%s" (include "podgauge.namespace" .) (include "podgauge.fullname" .) -}}
+{{- end -}}
+
+{{- define "podgauge.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "podgauge.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What never changes in the life of a release, and so may select. */}}
+{{- define "podgauge.releaseLabels" -}}
+app.kubernetes.io/name: {{ include "podgauge.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "podgauge.selectorLabels" -}}
+{{ include "podgauge.releaseLabels" . }}
+app.kubernetes.io/component: agent
+{{- end -}}
+
+{{- define "podgauge.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "podgauge.releaseLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "podgauge.image" -}}
+{{- $tag := default .Chart.AppVersion .Values.image.tag -}}
+{{- with .Values.image.digest -}}
+{{- printf "%s:%s@%s" $.Values.image.repository $tag . -}}
+{{- else -}}
+{{- printf "%s:%s" .Values.image.repository $tag -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The Secret with the token; empty where there is none. */}}
+{{- define "podgauge.tokenSecret" -}}
+{{- if .Values.influxdb.existingSecret -}}
+{{- .Values.influxdb.existingSecret -}}
+{{- else if .Values.influxdb.token -}}
+{{- printf "%s-influxdb" (include "podgauge.fullname" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A duration of an option in milliseconds. */}}
+{{- define "podgauge.milliseconds" -}}
+{{- $unit := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 -}}
+{{- mul (regexFind "^[0-9]+" . | int64) (get $unit (regexFind "[a-z]+$" .) | default 0) -}}
+{{- end -}}

@@ -1,0 +1,124 @@
+/** What the chart makes of each of its values files. `UPDATE=1` takes what it makes for right. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { notYet } from '../../scripts/chart/options.ts';
+import { readCommandLine } from '../../src/config/command-line.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Environment } from '../../src/config/environment.ts';
+import { startApiServer, type ApiServer } from '../servers/api-server.ts';
+import { run } from '../servers/command.ts';
+import { ensureClients } from '../servers/kubectl.ts';
+import { chartFolder, helm, manifestsIn, render, runWithInput, valuesFile, valuesFiles } from '../support/chart.ts';
+import { containerOf } from '../support/chart-pod.ts';
+import { foreignDefinitions } from '../support/foreign-definitions.ts';
+
+const goldens = join(import.meta.dirname, '../chart/rendered');
+
+describe.each(valuesFiles())('with the values of %s', (file) => {
+  test('it renders what it rendered before', async () => {
+    const rendered = await render({ file });
+    const golden = join(goldens, `${file}.yaml`);
+    if (process.env['UPDATE'] === '1') await writeFile(golden, rendered);
+    expect(rendered).toBe(await readFile(golden, 'utf8'));
+  });
+
+  test('helm finds nothing wrong', async () => {
+    const { code, stdout } = await helm(['lint', '--strict', chartFolder, '--values', valuesFile(file)]);
+    expect(code === 0 || /The cluster (?:knows no PodMonitor|is no OpenShift)/.test(stdout), stdout).toBe(true);
+  });
+
+  test('no key is empty, and no value null', async () => {
+    const empties = manifestsIn(await render({ file })).flatMap((manifest) => emptyKeys(manifest, manifest.kind));
+    // What matches everything, and what an SCC has no default for, is empty on purpose.
+    const meant = /\.emptyDir$|^SecurityContextConstraints\.(?:groups|priority|\w+Capabilities)$/;
+    expect(empties.filter((path) => !meant.test(path))).toEqual([]);
+  });
+
+  test('the program takes the config file and the variables', async () => {
+    const manifests = manifestsIn(await render({ file }));
+    const config = manifests.find(({ kind }) => kind === 'ConfigMap')?.data?.['config.json'] ?? '';
+    const loaded = await loadConfig({
+      commandLine: readCommandLine(['run']),
+      environment: environmentIn(manifests),
+      readFile: async (path) => (path === '/etc/podgauge/config/config.json' ? config : Promise.reject(new Error(path))),
+      hostname: 'host',
+    });
+    expect(loaded).toMatchObject({ nodeName: 'this-node', host: { cgroupRoot: '/host/sys/fs/cgroup' } });
+    expect(loaded.warnings.filter((line) => !/token|certificate is not verified/.test(line))).toEqual([]);
+  });
+});
+
+describe('an upgrade', () => {
+  test.each([
+    { what: 'another period', values: { period: '2s' }, rolls: true },
+    { what: 'another token', values: { influxdb: { token: 'another' } }, rolls: false },
+    { what: 'an annotation of the Service', values: { service: { annotations: { a: 'b' } } }, rolls: false },
+  ])('to $what: new pods are started: $rolls', async ({ values, rolls }) => {
+    const [before, after] = await Promise.all([render({ file: 'mounted-proc' }), render({ file: 'mounted-proc', values })]);
+    expect(before).not.toBe(after);
+    expect(templateIn(before) !== templateIn(after)).toBe(rolls);
+  });
+});
+
+describe('a real API server', () => {
+  let server: ApiServer;
+  let folder: string;
+  const kubeconfig = () => join(folder, 'kubeconfig');
+
+  beforeAll(async () => {
+    server = await startApiServer();
+    folder = await mkdtemp(join(tmpdir(), 'podgauge-chart-'));
+    await writeFile(kubeconfig(), server.kubeconfig({ token: server.adminToken }));
+    for (const name of ['podgauge', 'monitoring'])
+      await server.api.request('POST', '/api/v1/namespaces', { metadata: { name } });
+    await apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: foreignDefinitions }), []);
+    const { kubectl } = await ensureClients();
+    const established = ['wait', '--for=condition=Established', '--all', 'customresourcedefinitions', '--timeout=60s'];
+    await run(kubectl, ['--kubeconfig', kubeconfig(), ...established]);
+  });
+
+  afterAll(async () => {
+    await server?.[Symbol.asyncDispose]();
+    if (folder !== undefined) await rm(folder, { recursive: true });
+  });
+
+  async function apply(objects: string, flags: readonly string[]): Promise<string> {
+    const { kubectl } = await ensureClients();
+    const args = ['--kubeconfig', kubeconfig(), 'apply', '--validate=strict', ...flags, '--filename', '-'];
+    const { code, stdout, stderr } = await runWithInput(kubectl, args, objects);
+    if (code !== 0) throw new Error(stderr);
+    return stdout;
+  }
+
+  test.each(valuesFiles())('takes all that the values of %s make', async (file) => {
+    const rendered = await render({ file });
+    const applied = await apply(rendered, ['--dry-run=server']);
+    expect(applied.match(/ created \(server dry run\)$/gm)).toHaveLength(manifestsIn(rendered).length);
+  });
+});
+
+function templateIn(rendered: string): string {
+  return JSON.stringify(manifestsIn(rendered).find(({ kind }) => kind === 'DaemonSet')?.spec?.['template']);
+}
+
+/** Paths of maps and lists without anything in them, and of nulls. */
+function emptyKeys(value: unknown, path: string): readonly string[] {
+  if (value === null) return [path];
+  if (typeof value !== 'object') return [];
+  const entries = Object.entries(value);
+  return entries.length === 0 ? [path] : entries.flatMap(([key, inner]) => emptyKeys(inner, `${path}.${key}`));
+}
+
+/** As the kubelet makes it, with what it adds to each container. */
+function environmentIn(manifests: Parameters<typeof containerOf>[0]): Environment {
+  const environment: Record<string, string> = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };
+  const fields: Readonly<Record<string, string>> = { 'spec.nodeName': 'this-node', 'status.podIP': '10.0.0.7' };
+  for (const { name, value, valueFrom } of containerOf(manifests).env) {
+    const text = value ?? fields[valueFrom?.fieldRef.fieldPath ?? ''];
+    const expanded = text?.replaceAll(/\$\((\w+)\)/g, (whole, other: string) => environment[other] ?? whole);
+    if (expanded !== undefined && !Object.values(notYet).includes(name)) environment[name] = expanded;
+  }
+  return environment;
+}
