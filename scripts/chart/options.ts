@@ -23,7 +23,7 @@ const setByChart: Readonly<Record<string, string>> = {
 };
 
 /** Options of setByChart, with their variables, that the program is only about to get. Empty, once both are there. */
-export const notYet: Readonly<Record<string, string>> = { listen: 'PODGAUGE_LISTEN', stateDir: 'PODGAUGE_STATE_DIR' };
+export const notYet: Readonly<Record<string, string>> = { listen: 'PODGAUGE_LISTEN' };
 
 /** Values whose default is not the program's own, with what it is. */
 const otherDefaults: Readonly<Record<string, string>> = {
