@@ -8,7 +8,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { unpackHost } from '../support/archive.ts';
 import { body, scriptedApi, watchThatStays } from '../support/scripted-api.ts';
 import type { Step } from '../support/scripted-api.ts';
@@ -28,12 +28,17 @@ const mostRequests = 10;
 const quiet = ['debug', 'info'];
 const most = { timeout: 60_000, maxBuffer: 16 * 1024 * 1024 } as const;
 
+test.each(readdirSync(cases))('%s says where it comes from', async (name) => {
+  const origin = await readFile(join(cases, name, 'origin.md'), 'utf8');
+  expect(origin).toMatch(/[Cc]aptured|[Cc]onstructed/);
+});
+
 describe.concurrent('the program prints the points of a host', { timeout: 120_000 }, () => {
-  test.for(readdirSync(cases))('%s', async (name, { expect }) => {
+  test.for(readdirSync(cases))('%s', async (name, { expect: expectOf }) => {
     const folder = join(cases, name);
     const printed = await collectOnce(folder);
     if (process.env['UPDATE'] === '1') await writeExpected(folder, printed);
-    expect(printed).toEqual(await readExpected(folder));
+    expectOf(printed).toEqual(await readExpected(folder));
   });
 });
 
@@ -51,7 +56,8 @@ async function collectOnce(folder: string): Promise<Printed> {
   const extra: string[] = JSON.parse(await readFile(join(folder, 'args.json'), 'utf8'));
   const args = [
     ...[main, 'once', '--source', 'kubernetes', '--kubeconfig', kubeconfig, '--cluster-name', 'golden', '--output', 'stdout'],
-    ...['--proc-root', host.procRoot, '--cgroup-root', host.cgroupRoot, ...extra],
+    // However slow the machine is, no pod is left out.
+    ...['--shutdown-timeout', '100s', '--proc-root', host.procRoot, '--cgroup-root', host.cgroupRoot, ...extra],
   ];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { ...most, env });
   return { points: pointsOf(stdout), complaints: complaintsOf(stderr, host.path) };

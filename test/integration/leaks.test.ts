@@ -34,7 +34,7 @@ test('of pods that came and went while it watched, no descriptor and no watch is
 
   for (let round = 0; round < rounds; round += 1) {
     const guests = await Promise.all(Array.from({ length: guestCount }, (_, i) => pods.start(`guest-${round}-${i}`)));
-    for (const guest of guests) await guest.run('c0', ['/bin/sleep', '3600']);
+    const running = await Promise.all(guests.map((guest) => guest.run('c0', ['/bin/sleep', '3600'])));
     await written.where(({ pods: count, containers }) => count === guestCount && containers === guestCount);
     const root = `/sys/fs/cgroup${host.version === 2 ? '' : '/memory'}`;
     const inodes = new Set(guests.flatMap(({ path }) => inodesBelow(root + path)));
@@ -44,6 +44,10 @@ test('of pods that came and went while it watched, no descriptor and no watch is
     await until('all watches', () => watches() >= guestCount * (host.version === 2 ? 3 : 1));
     expect(files().length).toBeGreaterThan(guestCount * 2);
 
+    for (const container of running) {
+      await container.end();
+      await container.remove();
+    }
     for (const guest of guests) await guest.end();
     await until('all to be let go of', () => watches() === 0 && files().length === 0, {
       describe: () => `${watches()} watches of ${inodes.size} inodes, ${files().join(' ')}`,

@@ -117,7 +117,7 @@ export function devicesIn({ version, read }: Asked): readonly string[] {
   const file = version === 2 ? 'io.stat' : 'blkio.throttle.io_service_bytes_recursive';
   const devices = wholeLines(read(file) ?? '').flatMap((line) => {
     const [device = '', ...values] = line.split(' ');
-    return /^\d+:\d+$/.test(device) && values.length > 0 ? [device] : [];
+    return /^\d+:\d+$/.test(device) && values.some((value) => value !== '') ? [device] : [];
   });
   return [...new Set(devices)];
 }
