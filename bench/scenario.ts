@@ -43,7 +43,16 @@ export async function measure(scenario: Scenario, load: NodeLoad): Promise<Measu
   using limited = scenario.memoryLimit === undefined ? undefined : limitedCgroup(scenario.memoryLimit);
   const influx = ['--influx-url', sink.url, '--influx-org', 'bench', '--influx-bucket', 'bench'];
   await using agent = await startAgent({
-    args: [...load.args, ...influx, '--period', `${periodMs}ms`, '--collectors', collectors.join(',')],
+    args: [
+      ...load.args,
+      ...influx,
+      '--period',
+      `${periodMs}ms`,
+      '--collectors',
+      collectors.join(','),
+      '--listen',
+      '127.0.0.1:0',
+    ],
     env: { ...load.env, INFLUX_TOKEN: 'token-of-the-bench' },
     under: limited === undefined ? [] : ['sh', '-c', `echo $$ > ${cgroup}/cgroup.procs && exec "$@"`, 'sh'],
   });

@@ -13,6 +13,8 @@ import { measurements } from '../src/metrics/measurements.ts';
 import type { Metric } from '../src/metrics/metric.ts';
 import { metrics } from '../src/metrics/table.ts';
 import { chartPages } from './chart/pages.ts';
+import { sampleName } from '../src/serve/exposition.ts';
+import { selfMetrics } from '../src/serve/self-metrics.ts';
 
 /** Rows that others have and podgauge has not, with the right that each would take. */
 const notRead = `
@@ -33,6 +35,7 @@ const pages = new Map([
   ['docs/options.md', optionsPage()],
   ['docs/metrics.md', metricsPage()],
   ['docs/check.md', checkPage()],
+  ['docs/self-metrics.md', selfMetricsPage()],
   ...chartPages(),
 ]);
 
@@ -119,6 +122,33 @@ function metricsPage(): string {
       'the same cgroup, as it has under systemd.',
     ],
     sections.join('\n') + notRead,
+  );
+}
+
+function selfMetricsPage(): string {
+  const rows = selfMetrics.map((metric) => {
+    const labels = 'labels' in metric ? Object.keys(metric.labels) : 'label' in metric ? [metric.label] : [];
+    return [code(sampleName(metric)), metric.type, metric.unit ?? '–', labels.map(code).join(', ') || '–', metric.help];
+  });
+  return page(
+    'Health and self-metrics',
+    [
+      'podgauge serves three pages over HTTP at `--listen`, by default at `127.0.0.1:9610`, and nothing else. None names a pod, so none',
+      'needs a token. `once` serves nothing.',
+      '',
+      '| page | says | for |',
+      '| -- | -- | -- |',
+      '| `/healthz` | 200 while a cycle began or ended within three periods, and at least 30 s; else 503 with the reason in a line | a liveness probe |',
+      '| `/readyz` | 200 when the pods were listed once and no point was dropped for that long; else 503 with the reason in a line | a readiness probe |',
+      '| `/metrics` | the numbers below, as OpenMetrics 1.0, or as the older Prometheus text for whoever likes that better | Prometheus and its kind |',
+      '',
+      '`/healthz` depends on neither the API server nor InfluxDB: a restart would help neither, and lose what waits. An answer ends its',
+      'connection, and a connection ends after five seconds. When 256 are open, the oldest makes room.',
+      '',
+      'The heartbeat (`podgauge` in [metrics.md](metrics.md)) writes the same numbers to InfluxDB. What is not known is absent: of a watch,',
+      'where no API server is asked. A histogram has `_bucket`, `_count` and `_sum` behind its name, a summary the last two.',
+    ],
+    table(['metric', 'type', 'unit', 'labels', 'meaning'], rows),
   );
 }
 

@@ -9,6 +9,7 @@ import type { CycleTime } from './derive/samples.ts';
 import { nextOnGrid } from './grid.ts';
 import type { Found, Source } from './locate/source.ts';
 import type { Sample } from './model.ts';
+import type { Progress } from './progress.ts';
 
 /** Time, as the agent sees it. */
 export interface Clock {
@@ -41,6 +42,7 @@ export interface AgentParts {
   /** Adds up what is not written under the names of its pods. */
   readonly fold: Fold;
   readonly clock: Clock;
+  readonly progress: Progress;
   /** Units read at once. */
   readonly concurrency: number;
   /** What was held back and has its name now; absent where every pod has its name from the start. */
@@ -71,12 +73,9 @@ const mostBetween = 500;
 
 /** The pipeline: find, read, derive, write. One failing item costs that item. */
 export function createAgent(parts: AgentParts) {
-  const { source, tracker, rates, fold, clock } = parts;
+  const { source, tracker, rates, fold, clock, progress } = parts;
   let seen: Found | undefined;
   let leftOver: ReadonlySet<Unit> = new Set();
-  let sequence = 0;
-  let late = 0;
-  let skipped = 0;
   /** Points written since the last heartbeat that are of no cycle. */
   let between = 0;
   /** Those of them that were not flushed. */
@@ -110,6 +109,7 @@ export function createAgent(parts: AgentParts) {
     const time = Math.round(clock.wall());
     const deadline = startedAt + milliseconds;
     current = { startedAt, time };
+    progress.begin();
 
     look();
     // Unit by unit all the way, so that what was read of one is garbage before the next is read.
@@ -125,13 +125,13 @@ export function createAgent(parts: AgentParts) {
     };
     const left = await inBatches(inOrder(), read, { concurrency: parts.concurrency, deadline, signal, now: clock.now });
     leftOver = new Set(left);
-    late += left.length + cut;
     points += parts.write(fold.flush(time));
 
-    sequence += 1;
     points += between;
     between = 0;
     const durationMilliseconds = clock.now() - startedAt;
+    progress.end(durationMilliseconds, left.length + cut);
+    const { cycles: sequence, late, skipped } = progress;
     parts.write(parts.heartbeat({ time, sequence, points, durationMilliseconds, late, skipped }));
     parts.flush();
     unflushed = 0;
@@ -141,8 +141,11 @@ export function createAgent(parts: AgentParts) {
   /** Waits for a moment of the monotonic clock. */
   async function waitUntil(dueAt: number, signal: AbortSignal): Promise<void> {
     for (;;) {
-      await clock.wait(Math.min(lookMilliseconds, dueAt - clock.now()), signal);
-      if (signal.aborted || clock.now() >= dueAt) return;
+      const wakeAt = Math.min(clock.now() + lookMilliseconds, dueAt);
+      await clock.wait(wakeAt - clock.now(), signal);
+      if (signal.aborted) return;
+      progress.waited(clock.now() - wakeAt);
+      if (clock.now() >= dueAt) return;
       look();
     }
   }
@@ -171,7 +174,7 @@ export function createAgent(parts: AgentParts) {
         await waitUntil(dueAt, signal);
         if (signal.aborted) return;
         await cycle(period * deadlineShare, signal);
-        skipped += Math.max(0, Math.floor((clock.now() - dueAt) / period));
+        progress.skip(Math.max(0, Math.floor((clock.now() - dueAt) / period)));
         // A timer may fire just before its moment: the next one is after this one all the same. Where the clock was set back
         // by more than that, its own time is what counts: else nothing would be read until it is as late again.
         const wall = clock.wall();

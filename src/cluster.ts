@@ -7,6 +7,8 @@ import type { Host } from './collect/host.ts';
 import { openStateUnit } from './collect/state-unit.ts';
 import type { Unit } from './collect/unit.ts';
 import type { Config, PodChoice } from './config/config.ts';
+import type { Environment } from './config/environment.ts';
+import { asConfigError, configured } from './config/error.ts';
 import type { FileSystemSource } from './file-systems/report.ts';
 import { parseBootId } from './host/boot-id.ts';
 import { savedPodsOf } from './last-run.ts';
@@ -16,7 +18,9 @@ import { readOnce } from './locate/process-files.ts';
 import type { ProcessHost } from './locate/process-files.ts';
 import { createProblems } from './problems.ts';
 import type { Logger, Problems } from './problems.ts';
+import { inCluster } from './watch/credentials.ts';
 import type { ClusterAccess } from './watch/credentials.ts';
+import { fromKubeconfig } from './watch/kubeconfig.ts';
 import { createNodeWatch } from './watch/node.ts';
 import type { NodeWatch } from './watch/node.ts';
 import { savePods } from './watch/pod-saver.ts';
@@ -24,6 +28,18 @@ import { createPodWatch } from './watch/pods.ts';
 import type { PodWatch } from './watch/pods.ts';
 import type { Wait } from './watch/reflector.ts';
 import type { Selection } from './watch/selection.ts';
+
+/** @throws ConfigError when what was configured is no way to an API server */
+export async function accessOf(source: Config['source'], env: Environment): Promise<ClusterAccess | undefined> {
+  if (source.kind === 'cgroup') return undefined;
+  const { access } = source;
+  if (access.kind === 'in-cluster') return configured(() => inCluster(access.serviceAccountDir, env));
+  try {
+    return await fromKubeconfig(access.path);
+  } catch (error) {
+    throw asConfigError(error);
+  }
+}
 
 export interface Cluster {
   readonly pods: PodWatch;

@@ -1,56 +1,23 @@
 import type { CycleReport } from './agent.ts';
-import type { Cardinality } from './cardinality.ts';
 import type { NodeTags } from './collect/pod-tags.ts';
-import type { Meters } from './collect/meters.ts';
-import type { Tracker } from './collect/tracker.ts';
-import type { HeldStats } from './derive/held.ts';
-import type { Rates } from './derive/rates.ts';
-import type { Descriptors } from './host/descriptors.ts';
 import type { Measurement } from './metrics/measurements.ts';
 import { valuesOf } from './metrics/values.ts';
 import type { Fields, Sample, Tags } from './model.ts';
-import type { Problems } from './problems.ts';
-import type { PodWatch } from './watch/pods.ts';
-import type { Writer } from './write/writer.ts';
-
-/** What podgauge itself used so far. */
-export interface OwnUsage {
-  readonly cpuNanoseconds: number;
-  readonly rssBytes: number;
-}
-
-export interface HeartbeatParts {
-  readonly nodeTags: NodeTags;
-  /** Unix time in milliseconds. */
-  readonly startedAt: number;
-  readonly tracker: Tracker;
-  readonly rates: Rates;
-  readonly descriptors: Descriptors;
-  readonly problems: Problems;
-  readonly writer: Writer;
-  readonly watch: PodWatch | undefined;
-  readonly held: HeldStats | undefined;
-  readonly savingProblems: Pick<Problems, 'counts'> | undefined;
-  readonly meters: Meters;
-  readonly cardinality: Pick<Cardinality, 'census' | 'podTags'>;
-  /** Monotonic milliseconds. */
-  now(): number;
-  ownUsage(): OwnUsage;
-}
+import type { Own } from './own.ts';
 
 /** How often an estimate of series is written that did not change (milliseconds). */
 const seriesEvery = 300_000;
 
 /** The agent's own point of each cycle: what it read, what it keeps, what went wrong and what it cost. */
-export function createHeartbeat(parts: HeartbeatParts): (report: CycleReport) => readonly Sample[] {
-  const { nodeTags, tracker, rates, descriptors, problems, writer, watch, held, savingProblems, cardinality } = parts;
+export function createHeartbeat(own: Own, nodeTags: NodeTags): (report: CycleReport) => readonly Sample[] {
+  const { tracker, rates, descriptors, problems, writer, watch, held, savingProblems, cardinality } = own;
   let cpuBefore = 0;
   const knownSeries = new Map<Measurement, { readonly tags: Tags; series: number; writtenAt: number }>();
-  const tagsByCollector = new Map(Object.keys(parts.meters).map((collector) => [collector, { ...nodeTags, collector }]));
+  const tagsByCollector = new Map(Object.keys(own.meters).map((collector) => [collector, { ...nodeTags, collector }]));
 
   /** Those that were never used say nothing. */
   function collectorSamples(time: number): Sample[] {
-    return Object.entries(parts.meters).flatMap(([collector, { milliseconds, reads }]) => {
+    return Object.entries(own.meters).flatMap(([collector, { milliseconds, reads }]) => {
       const tags = tagsByCollector.get(collector);
       if (reads === 0 || tags === undefined) return [];
       const fields = { duration_nanoseconds: Math.round(milliseconds * 1e6), reads };
@@ -74,11 +41,11 @@ export function createHeartbeat(parts: HeartbeatParts): (report: CycleReport) =>
   }
 
   return (report) => {
-    const { cpuNanoseconds, rssBytes } = parts.ownUsage();
+    const { cpuNanoseconds, rssBytes } = own.usage();
     const cycleCpu = cpuNanoseconds - cpuBefore;
     cpuBefore = cpuNanoseconds;
     const fields: Fields = {
-      run: parts.startedAt,
+      run: own.startedAt,
       sequence: report.sequence,
       points: report.points,
       pods: tracker.pods,
@@ -110,7 +77,7 @@ export function createHeartbeat(parts: HeartbeatParts): (report: CycleReport) =>
         watch_lists: watch.stats.lists,
         watch_starts: watch.stats.starts,
         pods_filtered: watch.stats.filtered,
-        watch_age_seconds: Math.round((parts.now() - watch.stats.lastHeardAt) / 1000),
+        watch_age_seconds: Math.round((own.now() - watch.stats.lastHeardAt) / 1000),
       }),
     };
     const { time } = report;

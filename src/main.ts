@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { selectionOf } from './cluster.ts';
+import { accessOf, selectionOf } from './cluster.ts';
 import { readCommandLine } from './config/command-line.ts';
 import { ConfigError } from './config/error.ts';
 import { helpText } from './config/help.ts';
 import { loadConfig } from './config/load.ts';
 import { createLogger, openLogOutput } from './log.ts';
-import { accessOf, once, run } from './run.ts';
+import { once, run } from './run.ts';
 import type { Surroundings } from './run.ts';
 import { version } from './version.ts';
 
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
   };
   try {
     if (commandLine.command === 'check') {
-      const access = await accessOf(config, surroundings);
+      const access = await accessOf(config.source, process.env);
       process.stdout.once('error', () => stop.abort());
       // Loaded only here: no agent that runs pays for it.
       const { check } = await import('./check/check.ts');

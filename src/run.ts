@@ -5,17 +5,16 @@ import type { Clock } from './agent.ts';
 import { createHost } from './collect/host.ts';
 import type { BetweenCycles } from './collect/host.ts';
 import { openCardinality } from './cardinality.ts';
-import { openAlways, openCluster } from './cluster.ts';
+import { accessOf, openAlways, openCluster } from './cluster.ts';
 import type { Learning } from './cluster.ts';
 import { createEventWatches } from './collect/event-watches.ts';
 import { createTracker } from './collect/tracker.ts';
 import type { Config } from './config/config.ts';
-import { ConfigError } from './config/error.ts';
+import { configured } from './config/error.ts';
 import { createHeld, withoutHeld } from './derive/held.ts';
 import { createRates } from './derive/rates.ts';
 import { phaseOf } from './grid.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import type { OwnUsage } from './heartbeat.ts';
 import { createDescriptors, reservedDescriptors } from './host/descriptors.ts';
 import { parseOpenFilesLimit } from './host/limits.ts';
 import { readLastRun } from './last-run.ts';
@@ -29,11 +28,11 @@ import { podsOfTree } from './locate/unlabelled.ts';
 import { diagnoseVisibility } from './locate/visibility.ts';
 import type { Pod } from './model.ts';
 import { openFileSystems } from './open-file-systems.ts';
+import type { Own, OwnUsage } from './own.ts';
 import { createProblems, faultOf } from './problems.ts';
 import type { Logger } from './problems.ts';
-import { inCluster } from './watch/credentials.ts';
-import type { ClusterAccess } from './watch/credentials.ts';
-import { fromKubeconfig } from './watch/kubeconfig.ts';
+import { createProgress } from './progress.ts';
+import { serve } from './serve/serve.ts';
 import { createTarget } from './write/create-target.ts';
 import { createWriter } from './write/writer.ts';
 
@@ -104,22 +103,24 @@ function build(config: Config, surroundings: Surroundings, learning: Learning, s
   const target = configured(() => createTarget(config, { ...surroundings, onClosed }));
   const { encoder } = cardinality;
   const writer = createWriter({ maxBytes: config.queueMaxBytes, target, now, random, wait, log, encoder });
-  const heartbeat = createHeartbeat({
-    nodeTags,
+  const progress = createProgress(now);
+  const own: Own = {
     startedAt,
+    progress,
     tracker,
     rates,
     descriptors,
     problems,
     writer,
+    queueMaxBytes: config.queueMaxBytes,
     watch: cluster?.pods,
     held: held?.stats,
     savingProblems: cluster?.savingProblems,
     meters: host.meters,
     cardinality,
     now,
-    ownUsage: surroundings.ownUsage,
-  });
+    usage: surroundings.ownUsage,
+  };
   const agent = createAgent({
     source,
     tracker,
@@ -127,10 +128,11 @@ function build(config: Config, surroundings: Surroundings, learning: Learning, s
     fold: withoutHeld(cardinality.fold, held),
     named: () => held?.named() ?? [],
     clock: surroundings,
+    progress,
     concurrency: config.concurrency,
     write: writer.write,
     flush: writer.flush,
-    heartbeat,
+    heartbeat: createHeartbeat(own, nodeTags),
     fault: (unit, err) => problems.report(faultOf(unit.owner, err, 'Cannot read a unit')),
   });
   function openBetween(): BetweenCycles {
@@ -142,7 +144,7 @@ function build(config: Config, surroundings: Surroundings, learning: Learning, s
   const learn = async (signal: AbortSignal): Promise<void> => {
     await Promise.all([cluster?.run(signal), fileSystems?.run(signal)]);
   };
-  return { agent, learn, source, writer, hierarchy, readerGone: reader.signal };
+  return { agent, learn, source, own, writer, hierarchy, readerGone: reader.signal };
 }
 
 /** Collects every period until it is told to stop, then sends what is left. Resolves with the exit code. */
@@ -150,19 +152,19 @@ export async function run(config: Config, surroundings: Surroundings, stop: Abor
   const { log } = surroundings;
   for (const warning of config.warnings) log.warn({}, warning);
   const { signal } = stop;
-  const { agent, learn, writer, hierarchy, readerGone } = build(
-    config,
-    surroundings,
-    { access: await accessOf(config, surroundings), lastRun: await readLastRun(config, surroundings.wait, signal) },
-    stop,
-  );
-  log.info({ source: config.source.kind, cgroups: hierarchy.kind, periodMs: config.periodMs }, 'podgauge has started');
+  const access = await accessOf(config.source, surroundings.env);
+  const lastRun = await readLastRun(config, surroundings.wait, signal);
+  const { agent, learn, source, own, writer, hierarchy, readerGone } = build(config, surroundings, { access, lastRun }, stop);
+  const { listen, periodMs } = config;
+  const server = listen && (await serve(listen, { own, source, periodMs }, log));
+  log.info({ source: config.source.kind, cgroups: hierarchy.kind, periodMs }, 'podgauge has started');
 
   // Sending goes on through the drain, on a signal of its own.
   const sending = new AbortController();
   const sent = writer.run(sending.signal);
-  const grid = { period: config.periodMs, phase: phaseOf(config.nodeName, config.periodMs) };
+  const grid = { period: periodMs, phase: phaseOf(config.nodeName, periodMs) };
   await Promise.all([learn(signal), agent.run(grid, signal)]);
+  await server?.close();
 
   const deadline = AbortSignal.any([readerGone, AbortSignal.timeout(config.shutdownTimeoutMs)]);
   sending.abort();
@@ -179,7 +181,8 @@ const firstListMilliseconds = 30_000;
 /** One collection, as soon as the pods are known. Resolves with the exit code: 1 where they never were. */
 export async function once(config: Config, surroundings: Surroundings, stop: AbortController): Promise<number> {
   const { log, now, wait } = surroundings;
-  const parts = build({ ...config, periodMs: 0 }, surroundings, { access: await accessOf(config, surroundings) }, stop);
+  const access = await accessOf(config.source, surroundings.env);
+  const parts = build({ ...config, periodMs: 0 }, surroundings, { access }, stop);
   const watching = parts.learn(stop.signal);
   const deadline = now() + firstListMilliseconds;
   while (!parts.source.ready && !stop.signal.aborted && now() < deadline) await wait(20, stop.signal);
@@ -192,29 +195,4 @@ export async function once(config: Config, surroundings: Surroundings, stop: Abo
   stop.abort();
   await watching;
   return parts.source.ready ? 0 : 1;
-}
-
-/** How the API server is reached; `undefined` where it is not asked. Throws a ConfigError where there is no way. */
-export async function accessOf({ source }: Config, { env }: Pick<Surroundings, 'env'>): Promise<ClusterAccess | undefined> {
-  if (source.kind === 'cgroup') return undefined;
-  const { access } = source;
-  if (access.kind === 'in-cluster') return configured(() => inCluster(access.serviceAccountDir, env));
-  try {
-    return await fromKubeconfig(access.path);
-  } catch (error) {
-    throw asConfigError(error);
-  }
-}
-
-/** What cannot be made from the configuration is told as its other errors are: in one line, without a stack. */
-function configured<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw asConfigError(error);
-  }
-}
-
-function asConfigError(error: unknown): ConfigError {
-  return new ConfigError(error instanceof Error ? error.message : String(error));
 }

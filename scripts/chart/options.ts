@@ -22,9 +22,6 @@ const setByChart: Readonly<Record<string, string>> = {
   stateDir: 'PODGAUGE_STATE_DIR, from state',
 };
 
-/** Options of setByChart, with their variables, that the program is only about to get. Empty, once both are there. */
-export const notYet: Readonly<Record<string, string>> = { listen: 'PODGAUGE_LISTEN' };
-
 /** Values whose default is not the program's own, with what it is. */
 const otherDefaults: Readonly<Record<string, string>> = {
   output: 'influxdb',
@@ -55,10 +52,9 @@ export function misfits(values: readonly Value[], templates: string): readonly s
   for (const [key] of optionRows) {
     const isSet = Object.hasOwn(setByChart, key);
     if (keys.has(key) === isSet) lines.push(`option ${key} has to be either a value of the chart or in setByChart`);
-    if (Object.hasOwn(notYet, key)) lines.push(`option ${key} is there now: take it out of notYet`);
   }
   for (const key of Object.keys(setByChart)) {
-    if (!optionOfKey.has(key) && !Object.hasOwn(notYet, key)) lines.push(`setByChart names ${key}, which is no option`);
+    if (!optionOfKey.has(key)) lines.push(`setByChart names ${key}, which is no option`);
   }
   for (const value of values) {
     const key = value.path.join('.');

@@ -1,7 +1,7 @@
 /** The configuration as the rest of the program sees it: whole, checked and frozen. */
 import type { CollectorName } from '../metrics/collectors.ts';
 import type { PodProperty } from '../model.ts';
-import type { Output } from './kinds.ts';
+import type { ListenAddress, Output } from './kinds.ts';
 
 export interface Config {
   readonly source: Source;
@@ -19,6 +19,8 @@ export interface Config {
   readonly output: Exclude<Output, { kind: 'influxdb' }> | InfluxdbOutput;
   readonly queueMaxBytes: number;
   readonly shutdownTimeoutMs: number;
+  /** Absent where nothing is served. */
+  readonly listen: Listen | undefined;
   readonly logLevel: LogLevel;
   /** What is allowed but probably not meant, a line each, for the log. */
   readonly warnings: readonly string[];
@@ -50,6 +52,13 @@ export interface PodChoice {
   readonly tags: readonly PodProperty[];
   /** Fields of `k8s_pod_info`. */
   readonly infoFields: readonly PodProperty[];
+}
+
+export interface Listen extends ListenAddress {
+  /** As a user writes it. */
+  readonly text: string;
+  /** Whether somebody asked for this address: the default one is given up when another program has it. */
+  readonly chosen: boolean;
 }
 
 /** How the API server is reached; in a cluster its address is in the environment. */

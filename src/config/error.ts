@@ -23,3 +23,16 @@ export function unknownName(what: string, name: string, known: readonly string[]
   const hint = meant === undefined ? 'podgauge --help lists all options' : `did you mean ${meant}?`;
   return new ConfigError(`Unknown ${what} ${quote(name)}: ${hint}`);
 }
+
+/** What cannot be made from the configuration is told as its other errors are: in one line, without a stack. */
+export function configured<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw asConfigError(error);
+  }
+}
+
+export function asConfigError(error: unknown): ConfigError {
+  return new ConfigError(error instanceof Error ? error.message : String(error));
+}

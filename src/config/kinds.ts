@@ -1,4 +1,5 @@
 /** The kinds of values an option can have. Each turns the text of a layer, trimmed and never empty, into a value. */
+import { isIP, isIPv4 } from 'node:net';
 
 /** The value, or what should have stood there, to be read after "set". */
 export type Parsed<T> = { readonly value: T } | { readonly expected: string };
@@ -161,6 +162,29 @@ export const url: Kind<string> = {
     if (parsed === null || !/^https?:$/.test(parsed.protocol)) return { expected };
     if (parsed.username !== '' || parsed.password !== '' || /[?#]/.test(text)) return { expected };
     return { value: parsed.href.replace(/\/+$/, '') };
+  },
+};
+
+/** Where to serve: on every address of the host where none is named. */
+export interface ListenAddress {
+  /** Of either family, without brackets. */
+  readonly host?: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+}
+
+/** Brackets may stand around IPv4 too, so that `[$(POD_IP)]:9610` is right in a cluster of either kind. */
+export const listen: Kind<ListenAddress | 'off'> = {
+  shown: 'off|<address>:<port>',
+  parse(text) {
+    if (text === 'off') return { value: text };
+    const { bracketed, bare, port } = /^(?:\[(?<bracketed>[^\]]+)\]|(?<bare>[^:]*)):(?<port>\d{1,5})$/.exec(text)?.groups ?? {};
+    const host = bracketed ?? bare ?? '';
+    const known = bracketed === undefined ? host === '' || isIPv4(host) : isIP(host) !== 0;
+    if (!known || port === undefined || Number(port) > 65_535) {
+      return { expected: 'an IP address and a port, such as 127.0.0.1:9610, [::1]:9610 or :9610, or off' };
+    }
+    return { value: { ...(host !== '' && { host }), port: Number(port) } };
   },
 };
 

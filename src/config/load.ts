@@ -5,6 +5,7 @@ import { readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { readConfigFile } from './file.ts';
 import { resolveFileSystems } from './file-systems.ts';
+import { resolveListen } from './listen.ts';
 import { options } from './options.ts';
 import { resolveOutput } from './output.ts';
 import { resolvePods } from './pods.ts';
@@ -50,6 +51,7 @@ export async function loadConfig({ commandLine, environment, readFile, hostname 
     output,
     queueMaxBytes: valueOrDefault(settings, options.queueMaxBytes),
     shutdownTimeoutMs: valueOrDefault(settings, options.shutdownTimeout),
+    listen: resolveListen(settings),
     logLevel: valueOrDefault(settings, options.logLevel),
     warnings: warningsOf(settings, source, output),
   });

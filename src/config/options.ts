@@ -1,6 +1,6 @@
 /** The one table of options. The help, docs/options.md and all three layers of the configuration come from it. */
 import { collectorNames } from '../metrics/collectors.ts';
-import { bytes, duration, integer, listOf, name, oneOf, output, path, period, token, url } from './kinds.ts';
+import { bytes, duration, integer, listen, listOf, name, oneOf, output, path, period, token, url } from './kinds.ts';
 import type { Option } from './option.ts';
 import { podOptions } from './pod-options.ts';
 
@@ -217,6 +217,15 @@ export const options = {
     kind: duration('100ms', '5m'),
     default: '5s',
     help: 'time from SIGTERM to the end within which what is queued is still sent',
+  },
+  listen: {
+    flag: '--listen',
+    env: 'PODGAUGE_LISTEN',
+    kind: listen,
+    default: '127.0.0.1:9610',
+    help:
+      'where /healthz, /readyz and /metrics are served (see self-metrics.md): an IP address and a port, IPv6 in brackets; without ' +
+      'an address on all of the host, with port 0 on any that is free; off: nowhere',
   },
   logLevel: {
     flag: '--log-level',

@@ -19,7 +19,7 @@ export interface QueueOptions {
   readonly log: Logger;
 }
 
-/** Points but for the last three. At any time all points added = sent + rejected + dropped + waiting. */
+/** Points but for the last four. At any time all points added = sent + rejected + dropped + waiting. */
 export interface QueueStats {
   readonly sent: number;
   /** Refused for good by the target. */
@@ -31,6 +31,8 @@ export interface QueueStats {
   readonly failed: number;
   readonly bytes: number;
   readonly batches: number;
+  /** When points were last dropped, by `now`; absent before that. */
+  readonly droppedAt?: number;
 }
 
 export interface Queue {
@@ -41,6 +43,8 @@ export interface Queue {
   drain(signal: AbortSignal): Promise<number>;
   readonly stats: QueueStats;
 }
+
+type Counted = { -readonly [K in keyof Omit<QueueStats, 'batches'>]: QueueStats[K] };
 
 /** Suspect answers to one batch after which others are tried before it. */
 const mostSuspicions = 5;
@@ -54,7 +58,7 @@ const mostQuoted = 300;
 export function createQueue({ maxBytes, target, now, random, wait, log }: QueueOptions): Queue {
   const entries: Entry[] = [];
   const outage = createOutage(now, log);
-  const stats = { sent: 0, rejected: 0, dropped: 0, waiting: 0, failed: 0, bytes: 0 };
+  const stats: Counted = { sent: 0, rejected: 0, dropped: 0, waiting: 0, failed: 0, bytes: 0 };
   let inFlight: Entry | undefined;
   let arrived = (): void => {};
   let failuresInRow = 0;
@@ -89,6 +93,7 @@ export function createQueue({ maxBytes, target, now, random, wait, log }: QueueO
   function drop(entry: Entry, reason: string): void {
     remove(entry);
     stats.dropped += entry.points;
+    stats.droppedAt = now();
     complain('dropped', { reason, waitingBytes: stats.bytes }, 'Dropped points that waited for the target');
   }
 

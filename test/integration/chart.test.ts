@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { notYet } from '../../scripts/chart/options.ts';
 import { readCommandLine } from '../../src/config/command-line.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Environment } from '../../src/config/environment.ts';
@@ -118,7 +117,7 @@ function environmentIn(manifests: Parameters<typeof containerOf>[0]): Environmen
   for (const { name, value, valueFrom } of containerOf(manifests).env) {
     const text = value ?? fields[valueFrom?.fieldRef.fieldPath ?? ''];
     const expanded = text?.replaceAll(/\$\((\w+)\)/g, (whole, other: string) => environment[other] ?? whole);
-    if (expanded !== undefined && !Object.values(notYet).includes(name)) environment[name] = expanded;
+    if (expanded !== undefined) environment[name] = expanded;
   }
   return environment;
 }

@@ -28,10 +28,14 @@ export interface AgentProcessOptions {
   readonly under?: readonly string[];
 }
 
-/** Starts the bundled program as a user would, with nothing of the test's own environment but the path. */
+/**
+ * Starts the bundled program as a user would, with nothing of the test's own environment but the path. Several may run at once, so none
+ * listens unless it is told where.
+ */
 export async function startAgent({ args, env = {}, under = [] }: AgentProcessOptions): Promise<AgentProcess> {
   const [program = '', ...rest] = [...under, await bundle(), ...args];
-  const child = spawn(program, rest, { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const surroundings = { PATH: process.env['PATH'], PODGAUGE_LISTEN: 'off', ...env };
+  const child = spawn(program, rest, { env: surroundings, stdio: ['ignore', 'pipe', 'pipe'] });
   await once(child, 'spawn');
   const log: LogLine[] = [];
   const output: string[] = [];

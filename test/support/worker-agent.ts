@@ -37,7 +37,7 @@ export async function startAgentIn(cluster: Cluster, options: WorkerAgentOptions
     program: '/run/podgauge/podgauge.mjs',
     args: [
       ...['run', '--source', 'kubernetes', '--kubeconfig', '/run/podgauge/agent.kubeconfig', '--output', 'stdout'],
-      ...['--node-name', cluster.nodeName, ...args],
+      ...['--node-name', cluster.nodeName, '--listen', '127.0.0.1:0', ...args],
     ],
   });
   const points = () => job.stdout.map(parseLine);

@@ -9,6 +9,7 @@ import { createRates } from '../../src/derive/rates.ts';
 import type { Found } from '../../src/locate/source.ts';
 import { valuesOf } from '../../src/metrics/values.ts';
 import type { Sample } from '../../src/model.ts';
+import { createProgress } from '../../src/progress.ts';
 
 const period = 1000;
 /** The wall clock is ahead of the monotonic one by so much. */
@@ -26,6 +27,7 @@ function agentOf(units: readonly Unit[], looked: (time: number) => Found) {
   const reports: CycleReport[] = [];
   const updates: number[] = [];
   const flushes: number[] = [];
+  const progress = createProgress(() => clock.time);
   const agent = createAgent({
     source: { ready: true, look: () => looked(clock.time) },
     tracker: { update: () => void updates.push(clock.time), units, pods: 0, containers: 0, close: () => undefined },
@@ -39,6 +41,7 @@ function agentOf(units: readonly Unit[], looked: (time: number) => Found) {
         if (clock.time >= clock.stopAt) stop.abort();
       },
     },
+    progress,
     concurrency: 1,
     write(samples) {
       written.push(...samples);

@@ -8,6 +8,7 @@ import { createRates } from '../../src/derive/rates.ts';
 import type { Found } from '../../src/locate/source.ts';
 import { blankOf, valuesOf } from '../../src/metrics/values.ts';
 import type { Sample } from '../../src/model.ts';
+import { createProgress } from '../../src/progress.ts';
 
 const period = 1000;
 
@@ -32,6 +33,7 @@ function agentOver(
       return each.read(deadline);
     },
   }));
+  const progress = createProgress(() => time.value);
   const agent = createAgent({
     source: { ready: true, look: () => found },
     tracker: {
@@ -51,6 +53,7 @@ function agentOver(
         if (time.value >= time.stopAt) stop.abort();
       },
     },
+    progress,
     concurrency: 2,
     named,
     write(samples) {
@@ -67,7 +70,7 @@ function agentOver(
     },
     fault: (_, error) => void faults.push(error),
   });
-  return { agent, stop, time, written, reports, faults, updates };
+  return { agent, stop, time, written, reports, faults, updates, progress };
 }
 
 function unit(owner: string, read: () => readonly Reading[] = () => [reading(owner)]): Unit {
@@ -132,6 +135,24 @@ test('a cycle that took longer than its period leaves out those after it, and co
   await agent.run({ period, phase: 0 }, stop.signal);
   expect(reports.map((report) => report.time)).toEqual([101_000, 104_000, 107_000]);
   expect(reports.map(({ skipped }) => skipped)).toEqual([0, 2, 4]);
+});
+
+test('what it says of its progress is what the heartbeats say, and the moment a cycle last began or ended', async () => {
+  const reads = { value: 0 };
+  const moved: number[] = [];
+  const { agent, stop, time, reports, progress } = agentOver([unit('a', () => (moved.push(progress.movedAt), []))], reads);
+  expect(progress).toMatchObject({ cycles: 0, movedAt: 100_000 });
+  time.stopAt = 110_000;
+  reads.value = 2_500;
+  await agent.run({ period, phase: 0 }, stop.signal);
+  const { cycles, late, skipped, durations } = progress;
+  expect(reports.at(-1)).toMatchObject({ sequence: cycles, late });
+  expect({ cycles, late, skipped }).toEqual({ cycles: 3, late: 3, skipped: 6 });
+  expect(moved).toEqual([101_000, 104_000, 107_000]);
+  expect(progress.movedAt).toBe(109_500);
+  expect([durations.count, durations.sum]).toEqual([3, 7.5]);
+  const atMost = (bound: number) => durations.buckets?.find((bucket) => bucket.bound === bound)?.count;
+  expect([1, 2.5, 5, Infinity].map(atMost)).toEqual([0, 3, 3, 3]);
 });
 
 test('what a deadline left out or may have cut short is counted, and what it left out comes first in the next cycle', async () => {

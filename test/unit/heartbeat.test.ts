@@ -4,12 +4,13 @@ import { createMeters } from '../../src/collect/meters.ts';
 import type { Tracker } from '../../src/collect/tracker.ts';
 import { createRates } from '../../src/derive/rates.ts';
 import { createHeartbeat } from '../../src/heartbeat.ts';
-import type { HeartbeatParts } from '../../src/heartbeat.ts';
 import { createDescriptors } from '../../src/host/descriptors.ts';
 import type { Measurement } from '../../src/metrics/measurements.ts';
 import type { Sample } from '../../src/model.ts';
+import type { Own } from '../../src/own.ts';
 import { createProblems } from '../../src/problems.ts';
 import type { Problem, ProblemKind } from '../../src/problems.ts';
+import { createProgress } from '../../src/progress.ts';
 import type { PodWatch } from '../../src/watch/pods.ts';
 import type { Writer } from '../../src/write/writer.ts';
 import { expectedPoints } from '../support/expected-points.ts';
@@ -40,7 +41,7 @@ function report(change: Partial<CycleReport> = {}): CycleReport {
   return { time: 1_700_000_000_000, sequence: 1, points: 7, durationMilliseconds: 12.5, late: 2, skipped: 4, ...change };
 }
 
-function heartbeatOf(change: Partial<HeartbeatParts> = {}) {
+function heartbeatOf(change: Partial<Own> = {}) {
   const own = { cpuNanoseconds: 5_000_000, rssBytes: 70_000_000 };
   const series = new Map<Measurement, number>();
   const meters = createMeters();
@@ -57,23 +58,26 @@ function heartbeatOf(change: Partial<HeartbeatParts> = {}) {
     total: 41,
   };
   const podTags = { of: () => ({}), sweep: nothing, folded: 42 };
-  const beat = createHeartbeat({
-    nodeTags,
+  const now = (): number => 4600;
+  const parts: Own = {
     startedAt: 1_699_999_990_000,
+    progress: createProgress(now),
     tracker,
     rates,
     descriptors,
     problems,
     writer,
+    queueMaxBytes: 1000,
     watch,
     held: { points: 34, givenUp: 35 },
     savingProblems: { counts: { gone: 0, denied: 36, malformed: 0, slow: 0, object: 0, fault: 0 } },
     meters,
     cardinality: { census, podTags },
-    now: () => 4600,
-    ownUsage: () => ({ ...own }),
+    now,
+    usage: () => ({ ...own }),
     ...change,
-  });
+  };
+  const beat = createHeartbeat(parts, nodeTags);
   return { beat, own, series, meters, problems, rates, descriptors };
 }
 

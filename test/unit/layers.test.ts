@@ -46,6 +46,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   write: [...everyone, 'host', 'watch', 'locate', 'file-systems', 'collect', 'derive', 'config/config.ts'],
   // A sub-command: it looks at all of the way with the parts of the way, and nothing but main.ts loads it.
   check: [...everyone, 'host', 'watch', 'locate', 'file-systems', 'write', 'config/config.ts'],
+  serve: [...everyone, 'locate', 'config', 'own.ts', 'progress.ts', 'version.ts'],
   config: everyone,
   'model.ts': everyone,
   metrics: ['model.ts'],

@@ -190,5 +190,11 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   queueMaxBytes: { good: '1Gi', read: ({ queueMaxBytes }) => queueMaxBytes, expected: 1_073_741_824, bad: '1000' },
   shutdownTimeout: { good: '1m', read: ({ shutdownTimeoutMs }) => shutdownTimeoutMs, expected: 60_000, bad: '6m' },
+  listen: {
+    good: '[::1]:9611',
+    read: ({ listen }) => listen,
+    expected: { host: '::1', port: 9611, text: '[::1]:9611', chosen: true },
+    bad: '$(POD_IP):9610',
+  },
   logLevel: { good: 'debug', read: ({ logLevel }) => logLevel, expected: 'debug', bad: 'DEBUG' },
 };

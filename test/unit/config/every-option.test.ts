@@ -85,9 +85,14 @@ test('without any setting the defaults hold', async () => {
     output: { kind: 'stdout' },
     queueMaxBytes: 67_108_864,
     shutdownTimeoutMs: 5000,
+    listen: { host: '127.0.0.1', port: 9610, text: '127.0.0.1:9610', chosen: false },
     logLevel: 'info',
     warnings: [],
   });
+});
+
+test('off is nowhere to listen', async () => {
+  expect((await load({ env: { PODGAUGE_LISTEN: 'off' } })).listen).toBeUndefined();
 });
 
 test('nothing of it can be changed afterwards', async () => {

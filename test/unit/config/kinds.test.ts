@@ -3,6 +3,7 @@ import {
   bytes,
   duration,
   integer,
+  listen,
   listOf,
   namedKeys,
   namespaces,
@@ -141,4 +142,47 @@ test('a key of a label stands for its name, with _ for what a query would have t
   for (const text of ['a=', 'a=_b', 'a=b-c', '=a', 'a/b/c', 'A.example/b', '__proto__', 'a,a=b', `${'n'.repeat(64)}`]) {
     expect(namedKeys.parse(text)).toHaveProperty('expected');
   }
+});
+
+test.each([
+  ['127.0.0.1:9610', { host: '127.0.0.1', port: 9610 }],
+  ['0.0.0.0:0', { host: '0.0.0.0', port: 0 }],
+  ['[::]:65535', { host: '::', port: 65_535 }],
+  ['[fd00::5]:9610', { host: 'fd00::5', port: 9610 }],
+  ['[10.0.0.5]:9610', { host: '10.0.0.5', port: 9610 }],
+  [':9610', { port: 9610 }],
+  ['off', 'off'],
+])('%s is where to listen', (text, value) => {
+  expect(listen.parse(text)).toEqual({ value });
+});
+
+test.each([
+  ...[
+    '9610',
+    '127.0.0.1',
+    '127.0.0.1:',
+    ':',
+    ':65536',
+    ':-1',
+    ':1e3',
+    'localhost:9610',
+    '::1:9610',
+    'fd00::5',
+    '[::1]',
+    '[]:9610',
+  ],
+  ...[
+    '[::1]9610',
+    '[localhost]:9610',
+    '$(POD_IP):9610',
+    '256.0.0.1:9610',
+    'http://127.0.0.1:9610',
+    '127.0.0.1:9610/',
+    'OFF',
+    '',
+  ],
+])('%j is not', (text) => {
+  expect(listen.parse(text)).toEqual({
+    expected: 'an IP address and a port, such as 127.0.0.1:9610, [::1]:9610 or :9610, or off',
+  });
 });

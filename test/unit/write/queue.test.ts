@@ -83,18 +83,21 @@ test('says once that the target is down, each new reason once, and once that it 
 });
 
 test('drops the oldest over the cap, but never the batch in flight', async () => {
-  const { queue, target, logged, stop } = setUp(30);
+  const bench = setUp(30);
+  const { queue, target, logged, stop } = bench;
   const ended = queue.run(stop.signal);
   queue.add([batch('aaaaaaaaa')]);
   await settled();
+  expect(queue.stats.droppedAt).toBeUndefined();
   queue.add([batch('bbbbbbbbb'), batch('ccccccccc'), batch('ddddddddd')]);
-  expect(queue.stats).toMatchObject({ dropped: 1, waiting: 3, bytes: 30, batches: 3 });
+  expect(queue.stats).toMatchObject({ dropped: 1, waiting: 3, bytes: 30, batches: 3, droppedAt: 0 });
+  bench.clock = 7;
   await target.answer(taken);
   expect(target.inFlight).toEqual(['ccccccccc']);
   queue.add([batch('e'.repeat(50))]);
   expect(queue.stats).toMatchObject({ dropped: 3, waiting: 1, batches: 1 });
   await target.answer(taken);
-  expect(queue.stats).toEqual({ sent: 2, rejected: 0, dropped: 3, waiting: 0, failed: 0, bytes: 0, batches: 0 });
+  expect(queue.stats).toEqual({ sent: 2, rejected: 0, dropped: 3, waiting: 0, failed: 0, bytes: 0, batches: 0, droppedAt: 7 });
   expect(logged).toEqual([
     {
       level: 'warn',
