@@ -121,6 +121,7 @@ describe('what cannot be read is absent, and the rest stays', () => {
     'cpu.cfs_quota_us': ['cpu_limit_nanocores'],
     'cpu.cfs_period_us': ['cpu_limit_nanocores'],
     'cpuset.effective_cpus': ['cpuset_cpu_count'],
+    'memory.limit_in_bytes': ['swap_limit_bytes'],
   };
 
   test.each(Object.keys(filesV1))('%s is missing', async (missing) => {
