@@ -57,6 +57,7 @@ export const cgroupReaders: readonly Reader[] = [
     text: 'FROZEN\n',
     garbage: 'costs all',
     counters: 0,
+    constants: ['true', 'false'],
   },
   {
     reader: 'parseSingleValue',
