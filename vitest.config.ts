@@ -10,8 +10,9 @@ const globalSetup = process.env['PODGAUGE_TEST_REMOTES'] === undefined ? ['test/
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { groupOrder: 0 } } },
-      { test: { name: 'golden', include: ['test/golden/*.test.ts'], testTimeout: 30_000, sequence: { groupOrder: 1 } } },
+      // A busy machine may take long: what hangs is found all the same.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, sequence: { groupOrder: 0 } } },
+      { test: { name: 'golden', include: ['test/golden/*.test.ts'], testTimeout: 60_000, sequence: { groupOrder: 1 } } },
       {
         test: {
           name: 'integration',
