@@ -41,6 +41,9 @@ export function busyCommand({ folder, memoryFolder, disk }: BusyPlace): readonly
 export async function makeBusy(cgroup: RealCgroup, version: 1 | 2, { folder }: BusyPlace): Promise<void> {
   cgroup.write('pids.max', '24');
   cgroup.write(version === 2 ? 'memory.max' : 'memory.limit_in_bytes', String(memoryLimit));
+  // Of memory and swap together, where this kernel accounts swap.
+  const both = 'memory.memsw.limit_in_bytes';
+  if (version === 1 && cgroup.read(both) !== undefined) cgroup.write(both, String(memoryLimit + 16 * megabyte));
   if (version === 2) cgroup.write('memory.high', String(64 * megabyte));
   if (version === 2) cgroup.write('memory.swap.max', String(16 * megabyte));
   else countIo(cgroup, folder);

@@ -6,7 +6,7 @@ import { removeCgroup } from './remove-cgroup.ts';
 
 const mounted = '/sys/fs/cgroup';
 /** Those of v1 that a runtime makes too, beside those of `cgroupHost`. */
-const moreOfV1 = ['blkio', 'cpuset', 'hugetlb'];
+const moreOfV1 = ['blkio', 'cpuset', 'hugetlb', 'freezer'];
 
 /** One real cgroup by its path, whatever the version. */
 export interface RealCgroup {
