@@ -117,8 +117,8 @@ export function createHeld({ podTags, watch, log, now, bounds = defaultBounds }:
 
   return {
     take(samples) {
+      if (!samples.some(({ tags }) => tags[unnamed] !== undefined)) return samples;
       const others = samples.filter(({ tags }) => tags[unnamed] === undefined);
-      if (others.length === samples.length) return samples;
       const held = samples.filter(
         ({ tags, values }) => tags[unnamed] !== undefined && values.some((value) => value !== undefined),
       );
