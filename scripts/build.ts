@@ -8,27 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
 
+import { shebang } from './launch.ts';
 import { requireHttp, withoutThreads } from './lean-imports.ts';
 import { packLazyImports } from './pack-lazy-imports.ts';
 import { packThread } from './pack-thread.ts';
-
-/**
- * V8's own limits ignore small containers, and Node's default young generation alone costs 50 MiB. `--heap-growing-percent`,
- * `--optimize-for-size` and one optimizing compiler instead of two are worth 12 MiB together and cost no CPU that could be
- * measured; one worker is enough for the collector of so small a heap. Without `--disable-sigusr1` a signal opens the inspector.
- */
-const nodeFlags = [
-  '--max-semi-space-size=1',
-  '--max-old-space-size=96',
-  '--heap-growing-percent=50',
-  '--optimize-for-size',
-  '--no-maglev',
-  '--v8-pool-size=1',
-  '--disable-sigusr1',
-].join(' ');
-
-/** One arena for all threads, and what is freed goes back to the kernel: a batch is some hundred KiB every period. */
-const environment = 'MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=65536';
 
 /** CommonJS parts of the dependencies call `require` for Node's own modules, which an ES module does not have. */
 const require = `import { createRequire as requireFrom } from 'node:module';
@@ -58,7 +41,7 @@ await build({
   entryPoints: [entry],
   outfile,
   format: 'esm',
-  banner: { js: `#!/usr/bin/env -S ${environment} node ${nodeFlags}\n${require}` },
+  banner: { js: `${shebang}\n${require}` },
   plugins: [requireHttp, withoutThreads, packLazyImports(options, ['/src/check/check.ts']), packThread(options)],
 });
 await chmod(outfile, 0o755);

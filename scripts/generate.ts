@@ -1,5 +1,5 @@
 /**
- * Writes the pages of docs/ and the parts of the chart that come from tables in src/. With `--check` it writes nothing and fails, naming the page, when
+ * Writes the pages of docs/, the parts of the chart and the lines of the Dockerfile that come from tables in src/ and scripts/. With `--check` it writes nothing and fails, naming the page, when
  * one on disk differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { metrics } from '../src/metrics/table.ts';
 import { chartPages } from './chart/pages.ts';
 import { sampleName } from '../src/serve/exposition.ts';
 import { selfMetrics } from '../src/serve/self-metrics.ts';
+import { dockerfileOf } from './launch.ts';
 
 /** Rows that others have and podgauge has not, with the right that each would take. */
 const notRead = `
@@ -37,6 +38,7 @@ const pages = new Map([
   ['docs/check.md', checkPage()],
   ['docs/self-metrics.md', selfMetricsPage()],
   ...chartPages(),
+  ['Dockerfile', dockerfile()],
 ]);
 
 const check = process.argv.includes('--check');
@@ -44,7 +46,7 @@ for (const [path, wanted] of pages) {
   const file = new URL(`../${path}`, import.meta.url);
   if (wanted === contentOf(file)) continue;
   if (check) {
-    console.error(`${path} is not what the tables in src/ and the chart's values say: run npm run fix`);
+    console.error(`${path} is not what the tables in src/, the chart's values and scripts/launch.ts say: run npm run fix`);
     process.exitCode = 1;
   } else {
     writeFileSync(file, wanted);
@@ -70,6 +72,11 @@ function optionsPage(): string {
     ],
     table(['flag', 'environment', 'key', 'default', 'meaning'], rows),
   );
+}
+
+function dockerfile(): string {
+  const packageJson: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return dockerfileOf(readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8'), packageJson.version);
 }
 
 function checkPage(): string {

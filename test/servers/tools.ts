@@ -8,12 +8,15 @@ interface Tool {
 }
 
 const tools = {
+  buildah: { debian: ['buildah'] },
   busybox: { debian: ['busybox-static'] },
+  chroot: { debian: ['coreutils'] },
   containerd: { debian: ['containerd'] },
   crun: { debian: ['crun'] },
   'dbus-daemon': { debian: ['dbus'] },
   etcd: { debian: ['etcd-server'] },
   gcc: { debian: ['gcc', 'libc6-dev'] },
+  git: { debian: ['git'] },
   'host-local': { debian: ['containernetworking-plugins'] },
   ip: { debian: ['iproute2'] },
   'linux.uml': { debian: ['user-mode-linux'], remedy: 'the package user-mode-linux, which exists for x86 only' },
@@ -52,8 +55,11 @@ export const nodeTools = [
   'taskset',
 ] as const satisfies ToolName[];
 
+/** Images, without an engine. */
+export const imageTools = ['buildah', 'chroot', 'git', 'npm', 'setpriv', 'unshare'] as const satisfies ToolName[];
+
 /** What the tests and the servers run, as against what only builds them. */
-export const runtimeTools = [...umlTools, ...nodeTools, 'etcd'] as const satisfies ToolName[];
+export const runtimeTools = [...umlTools, ...nodeTools, ...imageTools, 'etcd'] as const satisfies ToolName[];
 
 /** One line for each that is missing: what it is and what to install. */
 export function missingTools(names: readonly ToolName[]): string[] {

@@ -26,14 +26,16 @@ export interface AgentProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A command that becomes the program it is given behind its own arguments, such as `nice`. */
   readonly under?: readonly string[];
+  /** What is started in place of the bundle, such as the entry point of an image. */
+  readonly program?: readonly string[];
 }
 
 /**
  * Starts the bundled program as a user would, with nothing of the test's own environment but the path. Several may run at once, so none
  * listens unless it is told where.
  */
-export async function startAgent({ args, env = {}, under = [] }: AgentProcessOptions): Promise<AgentProcess> {
-  const [program = '', ...rest] = [...under, await bundle(), ...args];
+export async function startAgent({ args, env = {}, under = [], program: given }: AgentProcessOptions): Promise<AgentProcess> {
+  const [program = '', ...rest] = [...under, ...(given ?? [await bundle()]), ...args];
   const surroundings = { PATH: process.env['PATH'], PODGAUGE_LISTEN: 'off', ...env };
   const child = spawn(program, rest, { env: surroundings, stdio: ['ignore', 'pipe', 'pipe'] });
   await once(child, 'spawn');

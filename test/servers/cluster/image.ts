@@ -13,24 +13,34 @@ export interface ImageSpec {
   /** Path in the image → where it points. */
   readonly links?: Readonly<Record<string, string>>;
   readonly command: readonly string[];
+  /** As images name it; this machine's where it is absent. */
+  readonly architecture?: 'amd64' | 'arm64';
 }
 
+export const ownArchitecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+
 /** Writes the archive to `file`: https://github.com/moby/docker-image-spec/blob/v1.2.0/v1.2.md */
-export async function writeImage(file: string, { tags, files, links = {}, command }: ImageSpec): Promise<void> {
+export async function writeImage(
+  file: string,
+  { tags, files, links = {}, command, architecture = ownArchitecture }: ImageSpec,
+): Promise<void> {
   await using scratch = await createScratchFolder('image');
   const root = join(scratch.path, 'root');
-  for (const folder of ['tmp', 'etc', 'data']) await mkdir(join(root, folder), { recursive: true, mode: 0o777 });
+  for (const folder of ['tmp', 'etc', 'data', 'proc', 'sys']) await mkdir(join(root, folder), { recursive: true, mode: 0o777 });
   for (const [path, from] of Object.entries(files)) {
     await mkdir(join(root, path, '..'), { recursive: true });
     await copyFile(from, join(root, path));
   }
-  for (const [path, to] of Object.entries(links)) await symlink(to, join(root, path));
+  for (const [path, to] of Object.entries(links)) {
+    await mkdir(join(root, path, '..'), { recursive: true });
+    await symlink(to, join(root, path));
+  }
   const out = join(scratch.path, 'out');
   await mkdir(out);
   await archive(root, join(out, 'layer.tar'));
   const layer = await readFile(join(out, 'layer.tar'));
   const config = {
-    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+    architecture,
     os: 'linux',
     config: { Cmd: command, Env: ['PATH=/bin'] },
     rootfs: { type: 'layers', diff_ids: [`sha256:${createHash('sha256').update(layer).digest('hex')}`] },
