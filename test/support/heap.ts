@@ -8,6 +8,9 @@ import type { AgentProcess } from './agent-process.ts';
  */
 export const inspected = [process.execPath, '--inspect=127.0.0.1:0', '--jitless', '--no-flush-bytecode'];
 
+/** Bytes. */
+const nextToNothing = 250_000;
+
 const greeting = 'Debugger listening on ';
 
 export interface HeapUse {
@@ -53,4 +56,25 @@ function numberIn(object: object, key: string): number {
   const value: unknown = Reflect.get(object, key);
   if (typeof value !== 'number') throw new Error(`No ${key} in ${JSON.stringify(object)}`);
   return value;
+}
+
+/**
+ * By how many bytes each round of so many items lets the heap grow: one round, and two more where that was not next to nothing. What
+ * is kept of each item grows in every round; what was needed once, such as the code for a server that answers late, does not.
+ */
+export async function growthsOf(
+  bytes: () => Promise<number>,
+  items: number,
+  item: (nth: number) => Promise<void>,
+): Promise<number[]> {
+  const growths: number[] = [];
+  let last = await bytes();
+  while (growths.length < 3 && !growths.some((growth) => growth < nextToNothing)) {
+    const first = growths.length * items;
+    for (let nth = first; nth < first + items; nth += 1) await item(nth);
+    const now = await bytes();
+    growths.push(now - last);
+    last = now;
+  }
+  return growths;
 }
