@@ -3,6 +3,7 @@
  * Left as code, @kubernetes/client-node costs each agent 16 MiB of anonymous memory without ever being used: V8 scans its
  * source, and its imports of Node's modules are hoisted to the start of the one file.
  */
+import { join, relative } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 
 import { build } from 'esbuild';
@@ -13,6 +14,7 @@ import type { BuildOptions, Plugin } from 'esbuild';
  * runs, and which shares nothing but plain values with it.
  */
 export function packLazyImports(options: BuildOptions, programs: readonly string[]): Plugin {
+  const { absWorkingDir: root = process.cwd() } = options;
   return {
     name: 'pack-lazy-imports',
     setup(bundle) {
@@ -21,10 +23,11 @@ export function packLazyImports(options: BuildOptions, programs: readonly string
         // What packages import lazily stays as it is: there it is mostly a way to load what may be missing.
         if (importer.includes('node_modules')) return undefined;
         const resolved = await bundle.resolve(path, { kind, resolveDir, importer, pluginData: 'resolved' });
-        return resolved.errors.length > 0 ? resolved : { path: resolved.path, namespace: 'packed' };
+        // The path becomes a name in the bundle, which is the same wherever it is built.
+        return resolved.errors.length > 0 ? resolved : { path: relative(root, resolved.path), namespace: 'packed' };
       });
       bundle.onLoad({ filter: /./, namespace: 'packed' }, async ({ path }) => ({
-        contents: await pack(path, options, programs),
+        contents: await pack(join(root, path), options, programs),
         loader: 'js',
       }));
     },
