@@ -105,8 +105,9 @@ export function createAgent(parts: AgentParts) {
   }
 
   async function cycle(milliseconds: number, signal: AbortSignal): Promise<void> {
-    const startedAt = clock.now();
+    // In this order: a pause between the two then makes a late point's time too early, and never one of the future.
     const time = Math.round(clock.wall());
+    const startedAt = clock.now();
     const deadline = startedAt + milliseconds;
     current = { startedAt, time };
     progress.begin();
