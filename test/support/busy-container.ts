@@ -41,9 +41,7 @@ export function busyCommand({ folder, memoryFolder, disk }: BusyPlace): readonly
 export async function makeBusy(cgroup: RealCgroup, version: 1 | 2, { folder }: BusyPlace): Promise<void> {
   cgroup.write('pids.max', '24');
   cgroup.write(version === 2 ? 'memory.max' : 'memory.limit_in_bytes', String(memoryLimit));
-  // Of memory and swap together, where this kernel accounts swap.
-  const both = 'memory.memsw.limit_in_bytes';
-  if (version === 1 && cgroup.read(both) !== undefined) cgroup.write(both, String(memoryLimit + 16 * megabyte));
+  if (version === 1) limitBoth(cgroup, memoryLimit + 16 * megabyte);
   if (version === 2) cgroup.write('memory.high', String(64 * megabyte));
   if (version === 2) cgroup.write('memory.swap.max', String(16 * megabyte));
   else countIo(cgroup, folder);
@@ -61,7 +59,16 @@ export function limitLoosely(cgroup: RealCgroup, version: 1 | 2): void {
     cgroup.write('cpu.max', '800000 100000');
     cgroup.write('memory.high', String(1024 * megabyte));
     cgroup.write('memory.swap.max', String(1024 * megabyte));
-  } else cgroup.write('cpu.cfs_quota_us', '800000');
+  } else {
+    cgroup.write('cpu.cfs_quota_us', '800000');
+    limitBoth(cgroup, 2048 * megabyte);
+  }
+}
+
+/** Memory and swap together, where this kernel accounts swap. */
+function limitBoth(cgroup: RealCgroup, bytes: number): void {
+  const file = 'memory.memsw.limit_in_bytes';
+  if (cgroup.read(file) !== undefined) cgroup.write(file, String(bytes));
 }
 
 /** A new kernel counts the operations of a cgroup v1 only where they have a limit. */
