@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { clearLeftovers } from './remove-cgroup.ts';
 
 /** The hierarchies in which a container gets a cgroup of its own on v1. */
 const controllers = ['cpu', 'cpuacct', 'memory', 'pids'];
@@ -60,6 +61,7 @@ export function cgroupHost({ root = '/sys/fs/cgroup', prefix }: { root?: string;
     version === 2 ? join(root, path, name) : join(root, controller, path, name);
   const pods = new Set<RealPod>();
   const base = `/${prefix}/kubepods`;
+  for (const directory of directories(`/${prefix}`)) clearLeftovers(directory);
   make(base);
   delegate(base);
   // A process that may use half a core gets it, however busy the machine is with the rest of a test run.

@@ -36,6 +36,8 @@ export function podNetworks({ name, count, network = 213 }: { name: string; coun
       quietly('ip', ['netns', 'del', netns]);
     }
   };
+  // A run of the same test that was killed leaves them behind.
+  if (networks.some(({ netns }) => existsSync(`/run/netns/${netns}`))) remove();
   try {
     make(networks);
   } catch (error) {
