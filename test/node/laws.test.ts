@@ -12,7 +12,7 @@ import { createCycles } from '../support/laws/cycles.ts';
 import { startWholeAgent } from '../support/laws/law-agent.ts';
 import { createPodLives, followPods } from '../support/laws/pod-lives.ts';
 import { startReceiver } from '../support/laws/receiver.ts';
-import { createMemoryCourse, keptAt } from '../support/laws/upkeep.ts';
+import { createMemoryCourse, keepsNoMarkOfPods, keptAt } from '../support/laws/upkeep.ts';
 import { amount } from '../support/laws/law.ts';
 import { createMarks, makeMarkedPod } from '../support/laws/marks.ts';
 import { createWatchCourse } from '../support/laws/watch-course.ts';
@@ -73,7 +73,8 @@ test(`the laws hold over ${minutes} minutes of churn`, { timeout: (minutes * 60 
     console.log((await churned).join('\n'));
     await endChurn(cluster);
     const describe = () => `${keptAt(points.last)} is not ${before}`;
-    await until('all to be let go of', () => keptAt(points.last) === before, { seconds: 300, describe });
+    const isLetGoOf = () => keptAt(points.last) === before && keepsNoMarkOfPods(points.last, agent.stderr);
+    await until('all to be let go of', isLetGoOf, { seconds: 300, describe });
     // The last points are judged when all is known of their time.
     const { begun } = marks;
     await until('all to be told', () => marks.seen > begun);

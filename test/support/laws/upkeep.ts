@@ -3,11 +3,23 @@ import type { Point } from '../../unit/write/parse-line.ts';
 import { amount } from './law.ts';
 
 /** Of what it reads: when that is gone, so is this. */
-const kept = ['pods', 'containers', 'descriptors', 'rate_bases', 'log_marks'];
+const kept = ['pods', 'containers', 'descriptors', 'rate_bases'];
+const podUid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** As a text, to be compared and to be read. */
 export function keptAt(beat: Point): string {
   return kept.map((field) => `${field} ${amount(beat, field)}`).join(', ');
+}
+
+/** Whether each mark of what was logged is of something that stays, such as the node: a read of its own may be slow on a busy machine. */
+export function keepsNoMarkOfPods(beat: Point, log: readonly string[]): boolean {
+  return (amount(beat, 'log_marks') ?? Infinity) <= log.filter(isOfWhatStays).length;
+}
+
+function isOfWhatStays(line: string): boolean {
+  if (!line.startsWith('{')) return false;
+  const { kind, owner }: { kind?: unknown; owner?: unknown } = JSON.parse(line);
+  return kind !== undefined && typeof owner === 'string' && !podUid.test(owner);
 }
 
 export interface MemoryCourse {
