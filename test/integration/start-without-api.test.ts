@@ -208,12 +208,14 @@ test('without a file all are held, and written as of their times when they are n
   expect((await run.points()).filter(({ measurement }) => measurement.startsWith('k8s_'))).toEqual([]);
   network.mend();
   await flows(run, 'c', 'd', 'e', 'new-1', 'new-2');
+  // Its directory is not there.
+  const complaints = () => run.agent.log.filter(({ msg }) => msg.startsWith('Cannot keep the pods'));
+  await until('a line about the file', () => complaints().length > 0);
   await run.kill();
   const points = await run.points();
   expectTrue(points, 'c', 'd', 'e', 'new-1', 'new-2');
   for (const series of seriesOfPods('c', 'd', 'e')) expect(missed(points, timesOf(points, series))).toEqual([]);
-  // Its directory is not there: told of once, and nothing is lost.
-  expect(run.agent.log.filter(({ msg }) => msg.startsWith('Cannot keep the pods'))).toHaveLength(1);
+  expect(complaints()).toHaveLength(1);
 });
 
 test.skipIf(!existsSync(fuse))(
