@@ -116,28 +116,35 @@ let fates: readonly Fate[];
 /** Stays when one of its containers was killed. */
 let survivor: DoomedPod;
 
-test('a hundred containers are killed within half a second of their start, and their pods removed', async () => {
-  const specs = deaths.flatMap((death) => Array.from({ length: podsOf[death] }, (_, i) => ({ name: `${death}-${i}`, death })));
-  const lanes = [0, 1].map(async (lane) => {
-    const own: Fate[] = [];
-    for (const { name, death } of specs.filter((_, i) => i % 2 === lane)) own.push(await liveAndDie(name, death));
-    return own;
-  });
-  fates = (await Promise.all(lanes)).flat();
-  survivor = await pods.start('survivor');
-  await survivor.kill('c0', 'single');
-  const sum = (death: Death): number => fates.reduce((total, fate) => total + (fate.death === death ? fate.kills : 0), 0);
-  const ended = (death: Death): number =>
-    fates.reduce((count, fate) => count + (fate.death === death ? fate.lived.length : 0), 0);
-  console.log(describeKills(sum));
-  expect(fates.flatMap(({ lived }) => lived.filter(isSoon))).toHaveLength(100);
-  expect(sum('single')).toBe(ended('single'));
-  if (!isV2) return;
-  expect(sum('multi')).toBe(ended('multi') * 2);
-  expect(sum('group')).toBeGreaterThan(ended('group'));
-  const groups = fates.map((fate) => [fate.death === 'group', fate.groups > 0]);
-  expect(groups.filter(([isGroup, isCounted]) => isGroup !== isCounted)).toEqual([]);
-});
+// A busy machine has to kill more than a hundred until so many were quick.
+test(
+  'a hundred containers are killed within half a second of their start, and their pods removed',
+  { timeout: 1_200_000 },
+  async () => {
+    const specs = deaths.flatMap((death) =>
+      Array.from({ length: podsOf[death] }, (_, i) => ({ name: `${death}-${i}`, death })),
+    );
+    const lanes = [0, 1].map(async (lane) => {
+      const own: Fate[] = [];
+      for (const { name, death } of specs.filter((_, i) => i % 2 === lane)) own.push(await liveAndDie(name, death));
+      return own;
+    });
+    fates = (await Promise.all(lanes)).flat();
+    survivor = await pods.start('survivor');
+    await survivor.kill('c0', 'single');
+    const sum = (death: Death): number => fates.reduce((total, fate) => total + (fate.death === death ? fate.kills : 0), 0);
+    const ended = (death: Death): number =>
+      fates.reduce((count, fate) => count + (fate.death === death ? fate.lived.length : 0), 0);
+    console.log(describeKills(sum));
+    expect(fates.flatMap(({ lived }) => lived.filter(isSoon))).toHaveLength(100);
+    expect(sum('single')).toBe(ended('single'));
+    if (!isV2) return;
+    expect(sum('multi')).toBe(ended('multi') * 2);
+    expect(sum('group')).toBeGreaterThan(ended('group'));
+    const groups = fates.map((fate) => [fate.death === 'group', fate.groups > 0]);
+    expect(groups.filter(([isGroup, isCounted]) => isGroup !== isCounted)).toEqual([]);
+  },
+);
 
 function describeKills(sum: (death: Death) => number): string {
   const lived = fates.flatMap((fate) => fate.lived);
