@@ -1,7 +1,8 @@
 /**
  * `npm run ci`: the commands of the README's first two blocks as they stand there, then `check`, and the tests that the second block has
  * not run. The last line adds up all of them: a command counts as one, each test as one. A test that was skipped counts as failed:
- * CI proves everything. Each file's seconds are listed, so that one that wastes time is seen.
+ * CI proves everything. Each file's seconds are listed, so that one that wastes time is seen. What failed is told again at the end:
+ * whoever sees no more than the last lines sees why.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,28 +20,34 @@ interface Count {
 }
 
 interface TestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
     /** Unix times in milliseconds. */
     readonly startTime: number;
     readonly endTime: number;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
 }
 
 /** A file that took less is not worth a line. */
 const listedSeconds = 10;
 
-const total: Count = { passed: 0, failed: 0 };
+/** Of what a failed test says, this much is told again. */
+const quotedCharacters = 1500;
 
-function tell(what: string, passed: boolean): void {
+const total: Count = { passed: 0, failed: 0 };
+const failures: string[] = [];
+
+function tell(what: string, passed: boolean, why = ''): void {
   total[passed ? 'passed' : 'failed'] += 1;
   console.log(`${passed ? 'passed' : 'FAILED'}  ${what}`);
+  if (!passed) failures.push(why === '' ? what : `${what}\n${why.slice(0, quotedCharacters)}`);
 }
 
 /** The one command of each of the README's first two shell blocks. */
@@ -75,22 +82,22 @@ async function succeeds(command: string): Promise<boolean> {
 }
 
 /** A command that ends in vitest, which takes more arguments; its tests are counted. */
-async function runsTests(command: string, name: string): Promise<void> {
-  const report = join(folder, `${name}.json`);
+async function runsTests(command: string, reportName: string): Promise<void> {
+  const report = join(folder, `${reportName}.json`);
   const succeeded = await succeeds(`${command} -- --reporter=default --reporter=json --outputFile.json=${report}`);
   tell(command, succeeded);
   if (!existsSync(report)) return;
   const tests: TestReport = JSON.parse(readFileSync(report, 'utf8'));
-  for (const { name: file, status, startTime, endTime, assertionResults } of tests.testResults) {
+  for (const { name, status, startTime, endTime, message, assertionResults } of tests.testResults) {
+    const file = relative(root, name);
     const seconds = (endTime - startTime) / 1000;
-    if (seconds >= listedSeconds) console.log(`${seconds.toFixed(0).padStart(6)} s ${relative(root, file)}`);
-    if (status === 'failed' && assertionResults.length === 0) tell(`test file ${file}`, false);
-    for (const { fullName, status: outcome } of assertionResults) {
-      if (outcome !== 'passed' && outcome !== 'failed') console.log(`SKIPPED ${fullName}`);
+    if (seconds >= listedSeconds) console.log(`${seconds.toFixed(0).padStart(6)} s ${file}`);
+    if (status === 'failed' && assertionResults.length === 0) tell(`test file ${file}`, false, message);
+    for (const { fullName, status: outcome, failureMessages } of assertionResults) {
+      if (outcome === 'passed') total.passed += 1;
+      else tell(`${file}: ${outcome === 'failed' ? '' : 'SKIPPED '}${fullName}`, false, failureMessages?.join('\n'));
     }
   }
-  total.passed += tests.numPassedTests;
-  total.failed += tests.numFailedTests + tests.numPendingTests + tests.numTodoTests;
 }
 
 const [start, test] = readmeCommands();
@@ -100,5 +107,6 @@ await runsTests(test, 'readme');
 tell('npm run check', await succeeds('npm run --silent check'));
 await runsTests('npm run --silent test:integration', 'integration');
 await runsTests('npm run --silent test:node', 'node');
+for (const failure of failures) console.log(`\nFAILED  ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

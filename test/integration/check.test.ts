@@ -2,7 +2,9 @@
  * `podgauge check` as a user runs it, against a real API server and a real InfluxDB 2: all well is 0, and each right that is taken away
  * is a line and 1. What only broken servers say is in test/unit/check.
  */
+import { once } from 'node:events';
 import { chmod, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApiServer } from '../servers/api-server.ts';
@@ -14,7 +16,6 @@ import type { Rule } from '../support/account.ts';
 import { startAgent } from '../support/agent-process.ts';
 import { runBoundPods } from '../support/bound-pods.ts';
 import { cgroupHost } from '../support/cgroup-host.ts';
-import { startNetwork } from '../support/network.ts';
 import { writeAccount } from '../support/real-watch.ts';
 import { until } from '../support/until.ts';
 
@@ -187,15 +188,21 @@ describe('each right that is taken away', () => {
 });
 
 test('SIGTERM ends it while a server says nothing', async () => {
-  await using network = await startNetwork(Number(new URL(server.url).port));
-  const account = await writeAccount(server, network.port, 'nobody-asks');
+  let accepted = 0;
+  await using silent = createServer((socket) => {
+    accepted += 1;
+    socket.resume();
+  }).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = silent.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  const account = await writeAccount(server, address.port, 'nobody-asks');
   try {
-    network.silence();
     await using agent = await startAgent({
       args: ['check', '--node-name', node, '--service-account-dir', account.folder],
       env: account.env,
     });
-    await until('it to wait for the API server', async () => network.accepted > 0);
+    await until('it to wait for the API server', async () => accepted > 0);
     expect(await agent.stop()).toBe(1);
     expect(agent.output.at(-1)).toBe('FAIL  check:          stopped before all was looked at');
   } finally {

@@ -9,7 +9,7 @@ export interface InfluxCycles {
   inTime(from: Date, count: number, milliseconds: number): Promise<Row[]>;
   /** How many series of a measurement have a field, by time of the cycle. */
   counts(from: Date, measurement: string, filter: string): Promise<ReadonlyMap<unknown, unknown>>;
-  /** The last point of each series, its tags and fields as columns: a row for each series. */
+  /** The last whole point of each series, its tags and fields as columns: a row for each series. */
   last(measurement: string, filter?: string): Promise<Row[]>;
 }
 
@@ -45,7 +45,14 @@ export function influxCycles(influx: InfluxDbServer, cluster: string): InfluxCyc
       );
       return new Map(rows.map((row) => [row['_time'], row['_value']]));
     },
-    last: (measurement, filter = 'true') =>
-      influx.query(`${points(new Date(0), `r._measurement == "${measurement}" and (${filter})`)} |> last() ${pivot}`),
+    async last(measurement, filter = 'true') {
+      // Ahead of the newest heartbeat: a point that is being written shows field by field.
+      const [beat] = await influx.query(
+        `${points(new Date(0), 'r._measurement == "podgauge" and r._field == "sequence"')} |> last()`,
+      );
+      const end = String(beat?.['_time'] ?? '1970-01-01T00:00:00Z');
+      const complete = `r._measurement == "${measurement}" and (${filter}) and r._time < ${end}`;
+      return influx.query(`${points(new Date(0), complete)} ${pivot} |> sort(columns: ["_time"]) |> tail(n: 1)`);
+    },
   };
 }

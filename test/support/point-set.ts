@@ -106,6 +106,10 @@ export interface CyclePoints {
   readonly own: readonly FlatPoint[];
 }
 
+export function sequenceOf(cycle: CyclePoints | undefined): number {
+  return number(cycle?.beat, 'sequence');
+}
+
 /** In their order. A point that was read late carries its own time, but none is later than the next heartbeat. */
 export function cyclesOf(points: readonly FlatPoint[]): CyclePoints[] {
   const cycles: { readonly beat: FlatPoint; readonly points: FlatPoint[]; readonly own: FlatPoint[] }[] = [];
