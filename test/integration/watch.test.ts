@@ -38,9 +38,11 @@ afterAll(() => parts.disposeAsync());
 
 const startScene = (limits: Partial<WatchLimits> = {}) => startWatchScene({ server, tokens, limits });
 
-/** The first list and the first watch are counted too. */
+/** The first list and the first watch are counted too. What it knows is right before it watches on. */
 async function expectAsked(scene: WatchScene, expected: { readonly lists: number; readonly watches: number }): Promise<void> {
-  for (const form of forms) expect({ form, ...(await scene.asked(form)) }).toEqual({ form, ...expected });
+  for (const form of forms) {
+    await expect.poll(async () => ({ form, ...(await scene.asked(form)) }), { timeout: 10_000 }).toEqual({ form, ...expected });
+  }
 }
 
 async function expectAtMost(scene: WatchScene, most: { readonly lists: number; readonly watches: number }): Promise<void> {

@@ -1,15 +1,24 @@
 import type { Worker } from '../../servers/cluster/worker.ts';
 import { until } from '../until.ts';
 
+export interface CgroupEnd {
+  /** The id of a container or of a sandbox. */
+  readonly id: string;
+  readonly at: number;
+}
+
 /** When the cgroups of pods and containers were removed in the worker, as its kernel told. */
 export interface CgroupEnds {
   /** Unix time in milliseconds, never too early, by a pod's UID or a container's id; `undefined` while it is there. */
   of(name: string): number | undefined;
+  /** Those of a pod's sandboxes and containers, by its UID. */
+  within(uid: string): readonly CgroupEnd[];
   readonly count: number;
 }
 
 const script = `
 const fs = require('node:fs');
+const path = require('node:path');
 const root = '/sys/fs/cgroup/kubepods';
 function follow(directory, depth) {
   try {
@@ -17,7 +26,7 @@ function follow(directory, depth) {
       const at = Date.now();
       if (event !== 'rename') return;
       if (fs.existsSync(directory + '/' + name)) { if (depth === 0) follow(directory + '/' + name, 1); }
-      else console.log(at + ' ' + name.replace(/^pod/, ''));
+      else console.log([at, ...(depth === 0 ? [] : [path.basename(directory)]), name].join(' ').replace(/ pod/, ' '));
     });
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
@@ -28,19 +37,23 @@ console.log('ready');
 `;
 
 export interface RecordedEnds extends CgroupEnds {
-  /** Reads on, from then on, in these lines: a time and a name each. */
+  /** Reads on, from then on, in these lines: a time and a pod's UID each, and what of the pod it was, if not all of it. */
   from(lines: readonly string[]): void;
 }
 
 export function createCgroupEnds(): RecordedEnds {
   const ends = new Map<string, number>();
+  const byPod = new Map<string, CgroupEnd[]>();
   let source: readonly string[] = [];
   let read = 0;
 
   function readOn(): void {
     for (; read < source.length; read += 1) {
-      const [at, name = ''] = (source[read] ?? '').split(' ');
-      if (name !== '') ends.set(name, Number(at));
+      const [time, uid, id] = (source[read] ?? '').split(' ');
+      if (uid === undefined) continue;
+      const at = Number(time);
+      ends.set(id ?? uid, at);
+      if (id !== undefined) byPod.set(uid, [...(byPod.get(uid) ?? []), { id, at }]);
     }
   }
 
@@ -48,6 +61,10 @@ export function createCgroupEnds(): RecordedEnds {
     of(name) {
       readOn();
       return ends.get(name);
+    },
+    within(uid) {
+      readOn();
+      return byPod.get(uid) ?? [];
     },
     get count() {
       readOn();

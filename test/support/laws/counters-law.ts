@@ -2,16 +2,27 @@ import { measurements } from '../../../src/metrics/measurements.ts';
 import type { Metric } from '../../../src/metrics/metric.ts';
 import { metrics } from '../../../src/metrics/table.ts';
 import type { Point } from '../../unit/write/parse-line.ts';
+import type { CgroupEnds } from './cgroup-ends.ts';
 import { identityOf, type Identities, type Identity } from './identities.ts';
-import { createTally, seriesOf, type Law } from './law.ts';
+import { createTally, milliseconds, seriesOf, type Law } from './law.ts';
 
 interface Series {
   readonly values: Map<string, bigint>;
+  /** Unix time in milliseconds that the values are of. */
+  at: number;
   seenIn: number;
   /** In which cycle the identity was told of that the values are of. */
   since: number;
   /** How often the counters may begin anew now. */
   beginnings: number;
+}
+
+/** Counters of a pod's network that fell while the pod stayed: judged in the end, when all is known of its sandboxes. */
+interface Fall {
+  readonly uid: string;
+  readonly after: number;
+  readonly until: number;
+  readonly text: string;
 }
 
 const keptCycles = 400;
@@ -27,11 +38,13 @@ function countersIn(measurement: string): readonly string[] {
 
 /**
  * What the metric table calls a counter never falls for one identity. Where another one came under its name, all counters of a
- * point may begin anew, once a run: in the cycle that tells of it, or in the one after it.
+ * point may begin anew, once a run: in the cycle that tells of it, or in the one after it. A pod's network is that of its sandbox, which
+ * may die of the pod's limit and be made anew: its counters begin anew where a cgroup of the pod was removed that was no container's.
  */
-export function createCountersLaw(identities: Identities): Law {
+export function createCountersLaw(identities: Identities, ends: Pick<CgroupEnds, 'within'>): Law {
   const known = new Map<string, Series>();
   const tally = createTally('counters never fall');
+  const falls: Fall[] = [];
 
   function take(point: Point, number: number): void {
     const counters = countersOf.get(point.measurement) ?? [];
@@ -45,24 +58,33 @@ export function createCountersLaw(identities: Identities): Law {
       return typeof value === 'bigint' ? [[field, value] as const] : [];
     });
     const fallen = values.filter(([field, value]) => value < (series.values.get(field) ?? value));
+    const text = () => {
+      const each = fallen.map(([field, value]) => `${field} from ${series.values.get(field)} to ${value}`);
+      return `${name} at ${point.time} in cycle ${number}, ${identity?.id} since ${identity?.since}: ${each.join(', ')}`;
+    };
     if (fallen.length > 0 && series.beginnings > 0) {
       series.beginnings -= 1;
       series.values.clear();
+    } else if (fallen.length > 0 && point.measurement === 'k8s_pod_network' && identity !== undefined) {
+      falls.push({ uid: identity.id, after: series.at, until: milliseconds(point), text: text() });
+      series.values.clear();
     } else {
-      tally.hold(fallen.length === 0, () => {
-        const falls = fallen.map(([field, value]) => `${field} from ${series.values.get(field)} to ${value}`);
-        return `${name} at ${point.time} in cycle ${number}, ${identity?.id} since ${identity?.since}: ${falls.join(', ')}`;
-      });
+      tally.hold(fallen.length === 0, text);
     }
     for (const [field, value] of values) series.values.set(field, value);
+    series.at = milliseconds(point);
   }
 
   function begin(name: string, identity: Identity | undefined, number: number): Series {
     const isNew = identity !== undefined && identity.since >= number - 1;
     const beginnings = isNew ? identity.runs - 1 : 0;
-    const series = { values: new Map(), seenIn: number, since: identity?.since ?? 0, beginnings };
+    const series = { values: new Map(), at: 0, seenIn: number, since: identity?.since ?? 0, beginnings };
     known.set(name, series);
     return series;
+  }
+
+  function hadAnotherSandbox({ uid, after, until }: Fall): boolean {
+    return ends.within(uid).some(({ id, at }) => at > after && at <= until && !identities.isContainer(id));
   }
 
   return {
@@ -71,7 +93,10 @@ export function createCountersLaw(identities: Identities): Law {
       if (number % keptCycles !== 0) return;
       for (const [name, { seenIn }] of known) if (seenIn < number - keptCycles) known.delete(name);
     },
-    verdicts: () => [tally.verdict],
+    verdicts() {
+      for (const fall of falls.splice(0)) tally.hold(hadAnotherSandbox(fall), () => fall.text);
+      return [tally.verdict];
+    },
   };
 }
 

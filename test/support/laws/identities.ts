@@ -20,6 +20,8 @@ export interface Identities {
   pod(name: string): Identity | undefined;
   /** By the pod's name and the container's. */
   container(pod: string, name: string): Identity | undefined;
+  /** Whether an info ever told of a container with this id. */
+  isContainer(id: string): boolean;
 }
 
 interface Known extends Identity {
@@ -32,6 +34,7 @@ const keptCycles = 400;
 
 export function createIdentities(): Identities {
   const known = new Map<string, Known>();
+  const containers = new Set<string>();
 
   function learn(key: string, id: string, restarts: number, number: number): void {
     const last = known.get(key);
@@ -48,7 +51,10 @@ export function createIdentities(): Identities {
     const { measurement, tags, fields } = point;
     const restarts = amount(point, 'restarts') ?? 0;
     if (measurement === 'k8s_pod_info') learn(pod, String(fields['uid']), 0, number);
-    if (measurement === 'k8s_container_info') learn(`${pod} ${tags['container']}`, String(fields['id']), restarts, number);
+    if (measurement !== 'k8s_container_info') return;
+    const id = String(fields['id']);
+    containers.add(id);
+    learn(`${pod} ${tags['container']}`, id, restarts, number);
   }
 
   return {
@@ -59,6 +65,7 @@ export function createIdentities(): Identities {
     },
     pod: (name) => known.get(name),
     container: (pod, name) => known.get(`${pod} ${name}`),
+    isContainer: (id) => containers.has(id),
   };
 }
 

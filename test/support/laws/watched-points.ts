@@ -28,14 +28,14 @@ export interface WatchedPoints {
 export interface Truth {
   readonly lives: PodLives;
   readonly marks: Marks;
-  readonly ends: Pick<CgroupEnds, 'of'>;
+  readonly ends: Pick<CgroupEnds, 'of' | 'within'>;
   readonly physics: Physics;
 }
 
 export function watchPoints({ lives, marks, ends, physics }: Truth): WatchedPoints {
   const identities = createIdentities();
   const laws = [
-    createCountersLaw(identities),
+    createCountersLaw(identities, ends),
     createSumsLaw(identities),
     createSharesLaw(physics),
     createEndsLaw({ identities, lives, marks, ends }),
