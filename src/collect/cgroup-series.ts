@@ -1,7 +1,7 @@
 import { nextOnGrid, phaseOf } from '../grid.ts';
 import { scale } from '../host/count.ts';
 import { openKernelFile } from '../host/kernel-file.ts';
-import type { KernelFile } from '../host/kernel-file.ts';
+import type { KernelDirectory, KernelFile } from '../host/kernel-file.ts';
 import type { Controller } from '../locate/hierarchy.ts';
 import type { Measurement } from '../metrics/measurements.ts';
 import { indexesOf } from '../metrics/table.ts';
@@ -36,7 +36,8 @@ export interface SeriesOptions {
   readonly owner: string;
 }
 
-interface OpenFile extends PlannedFile {
+interface OpenFile {
+  readonly planned: PlannedFile;
   readonly file: KernelFile;
 }
 
@@ -48,27 +49,30 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
   const at = indexesOf(measurement);
   const clockSlot = at.cpu_usage_core_nanoseconds ?? -1;
   const opened: KernelFile[] = [];
-  const directories = new Map<Controller, string | undefined>();
-  const open = (controller: Controller, name: string, keep: boolean, inode = false): KernelFile | undefined => {
-    // One string for all files in it: there are thousands.
-    if (!directories.has(controller)) directories.set(controller, host.hierarchy.directory(controller, path));
-    const directory = directories.get(controller);
-    if (directory === undefined) return undefined;
+  const places = new Map<Controller, KernelDirectory | undefined>();
+  const placeOf = (controller: Controller): KernelDirectory | undefined => {
+    const directory = host.hierarchy.directory(controller, path);
     const { problems, descriptors, now } = host;
-    const file = openKernelFile({ directory, name, keep, inode, owner, single: true, problems, descriptors, now });
+    return directory === undefined ? undefined : { directory, owner, problems, descriptors, now };
+  };
+  const open = (controller: Controller, name: string, keep: boolean, inode = false): KernelFile | undefined => {
+    if (!places.has(controller)) places.set(controller, placeOf(controller));
+    const place = places.get(controller);
+    if (place === undefined) return undefined;
+    const file = openKernelFile(place, { name, keep, inode, single: true });
     opened.push(file);
     return file;
   };
   const openAll = (files: readonly PlannedFile[], keep: boolean): readonly OpenFile[] =>
     files.flatMap((planned) => {
       const file = hotFile(planned.name) ?? open(planned.controller, planned.name, keep, planned.slots.includes(clockSlot));
-      return file === undefined ? [] : [{ ...planned, file }];
+      return file === undefined ? [] : [{ planned, file }];
     });
 
   const plan = host.plan(measurement);
   const groups: { readonly meter: Meter; readonly files: readonly OpenFile[] }[] = [];
   const hotFile = (name: string): KernelFile | undefined =>
-    groups.flatMap(({ files }) => files).find((each) => each.name === name)?.file;
+    groups.flatMap(({ files }) => files).find(({ planned }) => planned.name === name)?.file;
   for (const { collector, files: planned } of plan.hot) {
     const files = openAll(planned, true);
     if (files.length > 0) groups.push({ meter: host.meters[collector], files });
@@ -77,7 +81,7 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
   const rare = openAll(plan.rare, false);
   const extras = openExtras(host, { measurement, path, open: (controller, name) => open(controller, name, false) });
   /** The file that the counter of CPU time is in: its rate is by the moment at which that was read, and by its inode. */
-  const clock = groups.flatMap(({ files }) => files).find(({ slots }) => slots.includes(clockSlot))?.file;
+  const clock = groups.flatMap(({ files }) => files).find(({ planned }) => planned.slots.includes(clockSlot))?.file;
   /** What every reading starts from: limits, and what is requested. */
   const kept = blankOf(measurement);
   const phase = phaseOf(path, rareMilliseconds);
@@ -122,7 +126,7 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
       return reading;
     },
     readFile(name) {
-      const found = groups.flatMap(({ files }) => files).find((each) => each.name === name);
+      const found = groups.flatMap(({ files }) => files).find(({ planned }) => planned.name === name);
       if (found === undefined) return undefined;
       const values = blankOf(measurement);
       const startedAt = host.now();
@@ -145,13 +149,14 @@ function readRarely(host: Host, values: Values, files: readonly OpenFile[]): voi
   for (const each of files) {
     readInto(values, each);
     const then = host.now();
-    host.meters[each.collector].milliseconds += then - now;
+    host.meters[each.planned.collector].milliseconds += then - now;
     now = then;
   }
 }
 
 /** What cannot be read is absent: a limit that was known before is known no longer. False where the whole file is. */
-function readInto(values: Values, { file, parser, slots, scaled }: OpenFile): boolean {
+function readInto(values: Values, { file, planned }: OpenFile): boolean {
+  const { parser, slots, scaled } = planned;
   const read = file.parse(parser);
   for (let i = 0; i < slots.length; i += 1) values[slots[i] ?? 0] = read?.[i];
   if (read === undefined) return false;

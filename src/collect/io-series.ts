@@ -34,7 +34,7 @@ export function openIoSeries(host: Host, { measurement, tags, path, owner }: IoS
     const directory = host.hierarchy.directory(controller, path);
     if (directory === undefined) return undefined;
     const { problems, descriptors, now } = host;
-    const file = openKernelFile({ directory, name, keep, owner, single: true, problems, descriptors, now });
+    const file = openKernelFile({ directory, owner, problems, descriptors, now }, { name, keep, single: true });
     opened.push(file);
     return file;
   };

@@ -7,8 +7,18 @@ import { text } from './lines.ts';
 import type { Malformed, Parser } from './parser.ts';
 import { readBuffer, readWhole } from './read-whole.ts';
 
-export interface KernelFileOptions {
+/** What all files of one directory share: there are thousands of files. */
+export interface KernelDirectory {
   readonly directory: string;
+  /** Whose files they are, for the problems. */
+  readonly owner: string;
+  readonly problems: Problems;
+  readonly descriptors: Descriptors;
+  /** A monotonic clock in milliseconds. */
+  readonly now: () => number;
+}
+
+export interface KernelFileOptions {
   /** From the directory on. */
   readonly name: string;
   /** What to open where directory and name are only what people call it. */
@@ -19,12 +29,6 @@ export interface KernelFileOptions {
   readonly single?: boolean;
   /** Whether `inode` is wanted of a file that is opened for each read too. */
   readonly inode?: boolean;
-  /** Whose file it is, for the problems. */
-  readonly owner: string;
-  readonly problems: Problems;
-  readonly descriptors: Descriptors;
-  /** A monotonic clock in milliseconds. */
-  readonly now: () => number;
 }
 
 export interface KernelFile {
@@ -61,8 +65,8 @@ const restFactor = 20;
 const longestRestMilliseconds = 300_000;
 const quotedBytes = 120;
 
-export function openKernelFile(options: KernelFileOptions): KernelFile {
-  return new ReadAgainAndAgain(options);
+export function openKernelFile(place: KernelDirectory, options: KernelFileOptions): KernelFile {
+  return new ReadAgainAndAgain(place, options);
 }
 
 /** A file that is absent is normal, and the stack of its error is never read: making it would cost more than the call. */
@@ -85,16 +89,12 @@ class ReadAgainAndAgain implements KernelFile {
   failure: string | undefined = undefined;
   inode: number | undefined = undefined;
   readAt = -Infinity;
-  readonly #directory: string;
+  readonly #place: KernelDirectory;
   readonly #name: string;
   readonly #openPath: (() => string) | undefined;
   readonly #keep: boolean;
   readonly #single: boolean;
   readonly #wantsInode: boolean;
-  readonly #owner: string;
-  readonly #problems: Problems;
-  readonly #descriptors: Descriptors;
-  readonly #now: () => number;
   #kept: number | undefined = undefined;
   #wasRead = false;
   #wasEverRead = false;
@@ -105,23 +105,19 @@ class ReadAgainAndAgain implements KernelFile {
   /** How long the last read took if it was a slow one, else 0. */
   #slowRead = 0;
 
-  constructor(options: KernelFileOptions) {
-    const { directory, name, openPath, keep, single = false, inode = false, owner, problems, descriptors, now } = options;
-    this.#directory = directory;
+  constructor(place: KernelDirectory, options: KernelFileOptions) {
+    const { name, openPath, keep, single = false, inode = false } = options;
+    this.#place = place;
     this.#name = name;
     this.#openPath = openPath;
     this.#keep = keep;
     this.#single = single;
     this.#wantsInode = inode;
-    this.#owner = owner;
-    this.#problems = problems;
-    this.#descriptors = descriptors;
-    this.#now = now;
   }
 
   parse<T>(parser: Parser<T>): T | undefined {
     if (this.#closed) return undefined;
-    const started = this.#now();
+    const started = this.#place.now();
     if (started < this.#resumeAt) {
       if (this.#slowRead > 0) this.#report('slow', 'slow', `is read less often: a read took ${Math.round(this.#slowRead)} ms`);
       return undefined;
@@ -139,7 +135,7 @@ class ReadAgainAndAgain implements KernelFile {
     this.#wasRead = true;
     this.#wasEverRead = true;
     this.#absentFor = 0;
-    this.readAt = this.#now();
+    this.readAt = this.#place.now();
     const took = this.readAt - started;
     if (took > slowMilliseconds) this.#rest(took);
     else this.#slowRead = 0;
@@ -159,7 +155,7 @@ class ReadAgainAndAgain implements KernelFile {
 
   #readAnew(): number {
     const descriptor = openQuietly(this.#openPath?.() ?? this.#path());
-    if (this.#keep && this.#descriptors.take()) this.#kept = descriptor;
+    if (this.#keep && this.#place.descriptors.take()) this.#kept = descriptor;
     try {
       if (this.#kept !== undefined || this.#wantsInode) this.inode = fstatSync(descriptor).ino;
       return readWhole(descriptor, this.#single);
@@ -184,7 +180,7 @@ class ReadAgainAndAgain implements KernelFile {
     if (this.#kept === undefined) return;
     closeDescriptor(this.#kept);
     this.#kept = undefined;
-    this.#descriptors.release();
+    this.#place.descriptors.release();
   }
 
   #fail(code: string, at: number): void {
@@ -208,11 +204,12 @@ class ReadAgainAndAgain implements KernelFile {
 
   /** Put together when it is needed: thousands of whole paths would take 200 bytes each. */
   #path(): string {
-    return `${this.#directory}/${this.#name}`;
+    return `${this.#place.directory}/${this.#name}`;
   }
 
   #report(kind: ProblemKind, what: string, message: string): void {
     const cause = `${this.#name.slice(this.#name.lastIndexOf('/') + 1)} ${what}`;
-    this.#problems.report({ kind, owner: this.#owner, cause, message: `${this.#path()}: ${message}` });
+    const { owner, problems } = this.#place;
+    problems.report({ kind, owner, cause, message: `${this.#path()}: ${message}` });
   }
 }

@@ -35,6 +35,7 @@ const openFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOL
 export function openProcess(options: ProcessOptions): Process {
   const { procRoot, pid, owner, problems, descriptors } = options;
   const home = `${procRoot}/${pid}`;
+  const place = { ...options, directory: home };
   const files = new Map<string, KernelFile>();
   let directory: number | undefined;
   let kept = false;
@@ -43,13 +44,7 @@ export function openProcess(options: ProcessOptions): Process {
   let startTime: ProcessStat['startTime'] | undefined;
 
   function openFile(relative: string): KernelFile {
-    return openKernelFile({
-      ...options,
-      directory: home,
-      name: relative,
-      openPath: () => `/proc/self/fd/${directory}/${relative}`,
-      keep: false,
-    });
+    return openKernelFile(place, { name: relative, openPath: () => `/proc/self/fd/${directory}/${relative}`, keep: false });
   }
 
   /** Opens the directory where it is not open, and makes sure that it is still the same process's. */

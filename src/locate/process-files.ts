@@ -25,15 +25,8 @@ export function readOnce<T>(
   parser: Parser<T>,
 ): T | undefined {
   const { problems, descriptors } = host;
-  const file = openKernelFile({
-    directory: posix.dirname(path),
-    name: posix.basename(path),
-    keep: false,
-    owner,
-    problems,
-    descriptors,
-    now: () => host.now(),
-  });
+  const place = { directory: posix.dirname(path), owner, problems, descriptors, now: () => host.now() };
+  const file = openKernelFile(place, { name: posix.basename(path), keep: false });
   const value = file.parse(parser);
   file.close();
   return value;

@@ -52,7 +52,7 @@ test('a cgroup made anew under the old name is read at once, under its new inode
   const cgroup = createCgroup(context);
   const { pid, child } = startProcess('sleep', '1000');
   const options = createOptions();
-  const file = openKernelFile({ ...options, directory: cgroup, name: 'cgroup.procs', keep: true });
+  const file = openKernelFile({ ...options, directory: cgroup }, { name: 'cgroup.procs', keep: true });
   expect(file.parse(parseCgroupProcs)).toEqual({ pids: [], foreign: 0 });
   const first = file.inode;
   rmdirSync(cgroup);

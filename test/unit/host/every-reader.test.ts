@@ -68,10 +68,10 @@ describe.each(readers)('$reader of $file', (reader) => {
 
   test('a file that is missing is absent, one that is empty says nothing, and neither is a problem', () => {
     const { directory, options, problems } = createReading({ max: 0 });
-    const file = openKernelFile({ ...options, directory, name: 'file', keep: false });
+    const file = openKernelFile({ ...options, directory }, { name: 'file', keep: false });
     expect(file.parse(parser)).toBeUndefined();
     writeFileSync(`${directory}/file`, '');
-    const opened = openKernelFile({ ...options, directory, name: 'file', keep: false });
+    const opened = openKernelFile({ ...options, directory }, { name: 'file', keep: false });
     expect(factsOf(opened.parse(parser), ['foreign'])).toEqual(new Set());
     expect(problems.counts).toEqual({ gone: 0, denied: 0, malformed: 0, slow: 0, object: 0, fault: 0 });
   });

@@ -8,7 +8,13 @@ import { createReading, placeOf } from './reading.ts';
 function absentFile(keep: boolean) {
   const { directory, clock, descriptors, problems, options } = createReading({ max: 1 });
   const path = `${directory}/memory.swap.current`;
-  return { path, clock, descriptors, problems, file: openKernelFile({ ...options, ...placeOf(path), keep }) };
+  return {
+    path,
+    clock,
+    descriptors,
+    problems,
+    file: openKernelFile({ ...options, ...placeOf(path) }, { ...placeOf(path), keep }),
+  };
 }
 
 interface Absent {

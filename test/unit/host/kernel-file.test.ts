@@ -15,7 +15,7 @@ describe('descriptors', () => {
     const path = `${directory}/pids.current`;
     writeFileSync(path, '1\n');
     const first = statSync(path).ino;
-    const file = openKernelFile({ ...options, ...placeOf(path), keep: true, single: true });
+    const file = openKernelFile({ ...options, ...placeOf(path) }, { ...placeOf(path), keep: true, single: true });
     expect([file.parse(parseSingleValue), file.inode, descriptors.open]).toEqual([1, first, 1]);
     writeFileSync(path, '22\n');
     expect(file.parse(parseSingleValue)).toBe(22);
@@ -28,8 +28,11 @@ describe('descriptors', () => {
     const { directory, descriptors, options } = createReading({ max: 1 });
     const path = `${directory}/pids.current`;
     writeFileSync(path, '1\n');
-    const file = openKernelFile({ ...options, ...placeOf(path), keep: false, single: true });
-    const asked = openKernelFile({ ...options, ...placeOf(path), keep: false, single: true, inode: true });
+    const file = openKernelFile({ ...options, ...placeOf(path) }, { ...placeOf(path), keep: false, single: true });
+    const asked = openKernelFile(
+      { ...options, ...placeOf(path) },
+      { ...placeOf(path), keep: false, single: true, inode: true },
+    );
     expect([file.parse(parseSingleValue), asked.parse(parseSingleValue)]).toEqual([1, 1]);
     writeFileSync(`${path}.new`, '3\n');
     renameSync(`${path}.new`, path);
@@ -42,8 +45,8 @@ describe('descriptors', () => {
     const { directory, descriptors, options } = createReading({ max: 1 });
     writeFileSync(`${directory}/a`, '1\n');
     writeFileSync(`${directory}/b`, '2\n');
-    const a = openKernelFile({ ...options, directory, name: 'a', keep: true });
-    const b = openKernelFile({ ...options, directory, name: 'b', keep: true });
+    const a = openKernelFile({ ...options, directory }, { name: 'a', keep: true });
+    const b = openKernelFile({ ...options, directory }, { name: 'b', keep: true });
     expect([a.parse(parseSingleValue), b.parse(parseSingleValue), a.inode !== undefined, b.inode]).toEqual([
       1,
       2,
@@ -66,7 +69,7 @@ describe('reading', () => {
     const { directory, options } = createReading({ max: 1 });
     const text = Array.from({ length: 60_000 }, (_, index) => `${index}\n`).join('');
     writeFileSync(`${directory}/long`, text);
-    const file = openKernelFile({ ...options, directory, name: 'long', keep: true, single });
+    const file = openKernelFile({ ...options, directory }, { name: 'long', keep: true, single });
     expect(file.parse(parseWhole) === text).toBe(true);
     writeFileSync(`${directory}/long`, '1\n');
     expect(file.parse(parseWhole)).toBe('1\n');
@@ -75,13 +78,13 @@ describe('reading', () => {
   test('a file beyond the most is cut there, and the line that was cut is reported', () => {
     const { directory, options, problems } = createReading({ max: 1 });
     writeFileSync(`${directory}/cgroup.procs`, '1234567\n'.repeat(mostBytes / 8 + 1).slice(1));
-    const file = openKernelFile({ ...options, directory, name: 'cgroup.procs', keep: true });
+    const file = openKernelFile({ ...options, directory }, { name: 'cgroup.procs', keep: true });
     expect([file.parse(parseCgroupProcs)?.pids.length, problems.counts.malformed]).toEqual([mostBytes / 8, 1]);
   });
 
   test('a list of the kernel comes page by page until its end', () => {
     const { options } = createReading({ max: 1 });
-    const file = openKernelFile({ ...options, directory: '/proc/self', name: 'smaps', keep: true });
+    const file = openKernelFile({ ...options, directory: '/proc/self' }, { name: 'smaps', keep: true });
     const text = file.parse(parseWhole) ?? '';
     expect(text.length).toBeGreaterThan(8192);
     expect(text.match(/^VmFlags:/gm)?.length).toBe(text.match(/^Size:/gm)?.length);
@@ -90,7 +93,7 @@ describe('reading', () => {
   test('a pipe does not stop it', () => {
     const { directory, options } = createReading({ max: 1 });
     execFileSync('mkfifo', [`${directory}/pipe`]);
-    const file = openKernelFile({ ...options, directory, name: 'pipe', keep: false });
+    const file = openKernelFile({ ...options, directory }, { name: 'pipe', keep: false });
     expect([file.parse(parseWhole), file.failure]).toEqual([undefined, 'ESPIPE']);
   });
 });
@@ -99,7 +102,7 @@ describe('problems', () => {
   test('a file that went away is counted as gone, once, and is looked for at once, and only then after 1 s', () => {
     const { directory, clock, messages, problems, options } = createReading({ max: 0 });
     const path = `${directory}/pids.current`;
-    const file = openKernelFile({ ...options, ...placeOf(path), keep: true });
+    const file = openKernelFile({ ...options, ...placeOf(path) }, { ...placeOf(path), keep: true });
     const read = (content?: string): unknown => {
       if (content === undefined) rmSync(path);
       else writeFileSync(path, content);
@@ -116,7 +119,7 @@ describe('problems', () => {
     const path = `${directory}/secret/pids.current`;
     mkdirSync(`${directory}/secret`);
     writeFileSync(path, '5\n');
-    const file = openKernelFile({ ...options, ...placeOf(path), keep: true });
+    const file = openKernelFile({ ...options, ...placeOf(path) }, { ...placeOf(path), keep: true });
     const values = withoutRights(`${directory}/secret`, () =>
       [0, 10_000, 20_000].map((pause) => {
         clock.time += pause;
@@ -140,7 +143,7 @@ describe('problems', () => {
     writeFileSync(`${directory}/target`, '5\n');
     symlinkSync(`${directory}/target`, `${directory}/link`);
     const failures = [`${directory}/link`, directory, '/proc/self/mem'].map((path) => {
-      const file = openKernelFile({ ...options, ...placeOf(path), keep: true });
+      const file = openKernelFile({ ...options, ...placeOf(path) }, { ...placeOf(path), keep: true });
       return [file.parse(parseSingleValue), file.failure];
     });
     expect(failures).toEqual([
@@ -155,7 +158,7 @@ describe('problems', () => {
     const { directory, messages, problems, options } = createReading({ max: 1 });
     const path = `${directory}/cgroup.procs`;
     writeFileSync(path, `a"b\x01\n7\n${'x'.repeat(5000)}\n`);
-    const file = openKernelFile({ ...options, ...placeOf(path), keep: true });
+    const file = openKernelFile({ ...options, ...placeOf(path) }, { ...placeOf(path), keep: true });
     expect(file.parse(parseCgroupProcs)).toEqual({ pids: [7], foreign: 0 });
     expect(problems.counts).toEqual({ ...none, malformed: 2 });
     expect(messages).toEqual([
@@ -175,12 +178,10 @@ describe('two reads in a row of more than 50 ms', () => {
     const path = `${reading.directory}/memory.stat`;
     writeFileSync(path, '5\n');
     let passing = 0;
-    const file = openKernelFile({
-      ...reading.options,
-      ...placeOf(path),
-      keep: true,
-      now: () => (reading.clock.time += passing),
-    });
+    const file = openKernelFile(
+      { ...reading.options, ...placeOf(path), now: () => (reading.clock.time += passing) },
+      { ...placeOf(path), keep: true },
+    );
     const values = times.map((took) => {
       passing = took;
       return file.parse(parseSingleValue);
