@@ -63,9 +63,10 @@ export function createInfluxTarget(options: InfluxOptions): Target {
         await renewAgent();
         const result = await exchange(body, secret, signal);
         if (result.kind === 'failure') return { kind: 'wait', reason: redact(result.reason, secret) };
-        const { status } = result.answer;
+        const { status, sent } = result.answer;
         refused = status === 401 || status === 403;
-        return withoutSecrets(readAnswer(result.answer, points, wall()), secret);
+        const outcome = withoutSecrets(readAnswer(result.answer, points, wall()), secret);
+        return outcome.kind === 'taken' && sent ? { ...outcome, done: true } : outcome;
       } catch (error) {
         // A token or a certificate that cannot be read, or has characters that no header takes.
         return { kind: 'wait', reason: redact(error instanceof Error ? error.message : String(error), secret) };

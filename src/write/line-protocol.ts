@@ -142,7 +142,10 @@ export function createEncoder(options: EncoderOptions = {}): Encoder {
   }
 
   function close(end: number): void {
-    batches.push({ body: Buffer.from(buffer.subarray(0, end)), points: lines });
+    // Never of Node's pool, so that its memory can be given back before the collector finds it.
+    const body = Buffer.allocUnsafeSlow(end);
+    buffer.copy(body, 0, 0, end);
+    batches.push({ body, points: lines });
     buffer.copyWithin(0, end, at);
     at -= end;
     lines = 0;

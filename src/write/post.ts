@@ -6,6 +6,8 @@ export interface Answer {
   readonly headers: http.IncomingHttpHeaders;
   /** At most the first 64 KiB of the body; less when the connection broke in the middle of it. */
   readonly text: string;
+  /** Whether the kernel had taken the whole request when it came: then nobody reads the memory of its body any more. */
+  readonly sent: boolean;
 }
 
 /**
@@ -60,7 +62,8 @@ export async function exchange(
     let size = 0;
     function finish(): void {
       const text = Buffer.concat(chunks).toString('utf8', 0, mostAnswer);
-      resolve({ kind: 'answer', answer: { status: response.statusCode ?? 0, headers: response.headers, text } });
+      const { statusCode: status = 0, headers: answered } = response;
+      resolve({ kind: 'answer', answer: { status, headers: answered, text, sent: request.writableFinished } });
     }
     response.on('data', (chunk: Buffer) => {
       chunks.push(chunk);

@@ -1,5 +1,6 @@
 import type { Logger } from '../problems.ts';
 import { backoff } from './backoff.ts';
+import { release } from './compress.ts';
 import { createEntry, splitEntry } from './entry.ts';
 import type { Entry } from './entry.ts';
 import type { Batch } from './line-protocol.ts';
@@ -145,6 +146,7 @@ export function createQueue({ maxBytes, target, now, random, wait, log }: QueueO
     if (outcome.kind === 'taken') {
       const rejected = Math.min(outcome.rejected, entry.points);
       remove(entry);
+      if (outcome.done === true) release(entry.body);
       taken += 1;
       stats.rejected += rejected;
       stats.sent += entry.points - rejected;

@@ -7,7 +7,7 @@ const points = 10;
 const wall = Date.parse('2026-01-01T00:00:00Z');
 
 function read(status: number, text = '', headers: Readonly<Record<string, string>> = {}): Outcome {
-  return readAnswer({ status, headers, text }, points, wall);
+  return readAnswer({ status, headers, text, sent: true }, points, wall);
 }
 
 function influx(code: string, message: string): string {

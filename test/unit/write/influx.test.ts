@@ -10,7 +10,7 @@ import { influxError, reply, reset, silence, startScriptedInflux } from '../../s
 const lines = 'podgauge,cluster=default,node=worker-1 pods=1i 1700000000123000000\n';
 const body = gzipSync(lines);
 const never = new AbortController().signal;
-const taken = { kind: 'taken', rejected: 0 };
+const taken = { kind: 'taken', rejected: 0, done: true };
 const secret = 's3cr3t-t0ken==';
 
 function targetOf(url: URL, options: Partial<InfluxOptions> = {}): Target {
@@ -57,7 +57,7 @@ test('keeps the path that the server is served under, and sends no token when th
 
 test.each([
   ['taken', 204, undefined, taken],
-  ['partly taken', 422, 'dropped=2', { kind: 'taken', rejected: 2, reason: 'HTTP 422: dropped=2' }],
+  ['partly taken', 422, 'dropped=2', { ...taken, rejected: 2, reason: 'HTTP 422: dropped=2' }],
   ['bisected', 400, 'unable to parse', { kind: 'bisect', reason: 'HTTP 400: unable to parse' }],
   ['split', 413, 'too large', { kind: 'split', reason: 'HTTP 413: too large' }],
   ['kept', 404, 'bucket not found', { kind: 'wait', reason: 'HTTP 404: bucket not found', suspect: false }],

@@ -16,7 +16,7 @@ import { createTlsFiles } from '../../../src/write/tls-files.ts';
 import { selfSigned } from '../../support/certificates.ts';
 import { hostTree } from '../../support/host-tree.ts';
 
-const taken = { kind: 'taken', rejected: 0 };
+const taken = { kind: 'taken', rejected: 0, done: true };
 const body = gzipSync('podgauge,cluster=default,node=worker-1 pods=1i 1700000000123000000\n');
 
 const servers = await selfSigned('influxdb');

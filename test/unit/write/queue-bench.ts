@@ -1,5 +1,6 @@
 import { createQueue } from '../../../src/write/queue.ts';
 import type { Queue } from '../../../src/write/queue.ts';
+import type { Target } from '../../../src/write/target.ts';
 import { createLog, createScriptedTarget } from './scripted-target.ts';
 import type { LogLine, ScriptedTarget } from './scripted-target.ts';
 
@@ -12,15 +13,15 @@ export interface Bench {
   clock: number;
 }
 
-/** A queue whose waits end at once and move the clock. */
-export function setUp(maxBytes = 1_000_000, gzip = false): Bench {
+/** A queue whose waits end at once and move the clock. `send`: in place of a target that waits for the test's word. */
+export function setUp(maxBytes = 1_000_000, gzip = false, send?: Target['send']): Bench {
   const logged: LogLine[] = [];
   const waits: number[] = [];
   const target = createScriptedTarget(gzip);
   const bench = { clock: 0, waits, logged, target, stop: new AbortController() };
   const queue = createQueue({
     maxBytes,
-    target,
+    target: send === undefined ? target : { gzip, send },
     now: () => bench.clock,
     random: () => 0.5,
     wait: async (milliseconds) => {

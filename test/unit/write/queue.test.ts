@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../../src/write/target.ts';
 import { setUp } from './queue-bench.ts';
@@ -43,6 +44,27 @@ test('compresses once and counts the compressed bytes', async () => {
   expect(queue.stats).toMatchObject({ sent: 1000, waiting: 0, bytes: 0 });
   stop.abort();
   await ended;
+});
+
+test('gives back the memory of what the target is done with, and of the plain text once it is compressed; of nothing else', async () => {
+  const bodies: Buffer[] = [];
+  const { queue, stop } = setUp(1_000_000, true, async (body) => {
+    bodies.push(body);
+    if (bodies.length === 3) stop.abort();
+    return { kind: 'taken', rejected: 0, done: bodies.length === 1 };
+  });
+  const texts = ['first', 'second', 'third'].map((text) => Buffer.from(new Uint8Array(Buffer.from(`${text}\n`)).buffer));
+  const whole = texts[2]?.buffer.byteLength;
+  queue.add(texts.slice(0, 2).map((body) => ({ body, points: 1 })));
+  const part = texts[2]?.subarray(0, 3) ?? Buffer.alloc(0);
+  queue.add([{ body: part, points: 1 }]);
+  await queue.run(stop.signal);
+  expect(bodies.map((body) => (body.length === 0 ? 'given back' : gunzipSync(body).toString()))).toEqual([
+    'given back',
+    'second\n',
+    'thi',
+  ]);
+  expect(texts.map(({ buffer }) => buffer.byteLength)).toEqual([0, 0, whole]);
 });
 
 test('waits with growing pauses while the target is down, for as long as the target asks if it does', async () => {
