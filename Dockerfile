@@ -31,5 +31,5 @@ LABEL org.opencontainers.image.title="podgauge" \
 COPY --from=build /build/dist/podgauge.mjs /podgauge.mjs
 # A uid of its own: processes of one uid may read each other's secrets.
 USER 19610:19610
-ENV MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=65536
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=1", "--max-old-space-size=96", "--heap-growing-percent=50", "--optimize-for-size", "--no-maglev", "--v8-pool-size=1", "--disable-sigusr1", "/podgauge.mjs"]
+ENV MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=32768
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=1", "--max-old-space-size=96", "--heap-growing-percent=10", "--optimize-for-size", "--no-sparkplug", "--no-maglev", "--v8-pool-size=1", "--disable-sigusr1", "/podgauge.mjs"]

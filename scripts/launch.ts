@@ -2,21 +2,22 @@
 
 /**
  * V8's own limits ignore small containers, and Node's default young generation alone costs 50 MiB. `--heap-growing-percent`,
- * `--optimize-for-size` and one optimizing compiler instead of two are worth 12 MiB together and cost no CPU that could be
- * measured; one worker is enough for the collector of so small a heap. Without `--disable-sigusr1` a signal opens the inspector.
+ * `--optimize-for-size` and one compiler instead of three are worth 14 MiB together and cost no CPU that could be measured; one worker is
+ * enough for the collector of so small a heap. Without `--disable-sigusr1` a signal opens the inspector.
  */
 const nodeFlags = [
   '--max-semi-space-size=1',
   '--max-old-space-size=96',
-  '--heap-growing-percent=50',
+  '--heap-growing-percent=10',
   '--optimize-for-size',
+  '--no-sparkplug',
   '--no-maglev',
   '--v8-pool-size=1',
   '--disable-sigusr1',
 ];
 
-/** One arena for all threads, and what is freed goes back to the kernel: a batch is some hundred KiB every period. */
-const environment = 'MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=65536';
+/** One arena for all threads, and what is freed goes back to the kernel: batches, and what the compiler used. */
+const environment = 'MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=32768';
 
 export const shebang = `#!/usr/bin/env -S ${environment} node ${nodeFlags.join(' ')}`;
 
