@@ -1,16 +1,17 @@
 /**
  * `npm run bench`: what a cycle costs, beside a floor in C that only reads the same files, in the same run and in turns. Prints a table and
  * puts it into docs/performance.md. Needs root, gcc and cgroup v1. `TELEGRAF=<binary>` measures Telegraf on the same cgroups too.
- * Names of scenarios as arguments run these alone, and leave the document as it is.
+ * Names of scenarios as arguments run these alone, and leave the document as it is. `scale` and `sizes` are measurements of another kind,
+ * with a page of their own each.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
-import { join } from 'node:path';
 import { collectorNames } from '../src/metrics/collectors.ts';
+import { intoDocument, measuredNow } from './document.ts';
 import { createNodeLoad } from './node-load.ts';
 import { measure } from './scenario.ts';
 import type { Measured, Scenario } from './scenario.ts';
+import { measureScale } from './scale.ts';
 import { startSink } from './sink.ts';
+import { measureSizes } from './sizes.ts';
 import { measureTelegraf } from './telegraf.ts';
 
 interface Run extends Scenario {
@@ -30,6 +31,8 @@ const runs: readonly Run[] = [
 ];
 
 const wanted = process.argv.slice(2);
+const others: Readonly<Record<string, () => Promise<void>>> = { scale: measureScale, sizes: measureSizes };
+for (const name of wanted) await others[name]?.();
 const rows: string[] = [];
 for (const run of runs) {
   if (wanted.length > 0 && !wanted.includes(run.name)) continue;
@@ -50,16 +53,20 @@ for (const run of runs) {
   rows.push(`| ${[...cells, '', ...cost].join(' | ')} |`);
 }
 
-const table = [
-  `Measured ${new Date().toISOString().slice(0, 10)} on ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Linux ${release()}, cgroup v1. ` +
-    'CPU is a mean over the cycles of the whole process: watch, reading, parsing, rates, line protocol, compression, sending. The floor and the agent in turns.',
-  '',
-  '| | containers | files: kept, opened, rare | points | floor | podgauge | × floor | RSS |',
-  '|--|--|--|--|--|--|--|--|',
-  ...rows,
-].join('\n');
-console.log(table);
-if (wanted.length === 0) intoDocument(table);
+if (rows.length > 0) tell();
+
+function tell(): void {
+  const table = [
+    `${measuredNow()}, cgroup v1. ` +
+      'CPU is a mean over the cycles of the whole process: watch, reading, parsing, rates, line protocol, compression, sending. The floor and the agent in turns.',
+    '',
+    '| | containers | files: kept, opened, rare | points | floor | podgauge | × floor | RSS |',
+    '|--|--|--|--|--|--|--|--|',
+    ...rows,
+  ].join('\n');
+  console.log(table);
+  if (wanted.length === 0) intoDocument('performance.md', table);
+}
 
 function rowOf(
   { name, pods, periodMs, collectors }: Run,
@@ -80,12 +87,4 @@ function rowOf(
     `${rss.toFixed(1)} MiB, of it anonymous ${anonymous.toFixed(1)}${limited}`,
   ];
   return `| ${cells.join(' | ')} |`;
-}
-
-function intoDocument(text: string): void {
-  const path = join(import.meta.dirname, '../docs/performance.md');
-  const document = readFileSync(path, 'utf8');
-  const [start, end] = ['<!-- bench -->', '<!-- /bench -->'];
-  const before = document.slice(0, document.indexOf(start) + start.length);
-  writeFileSync(path, `${before}\n${text}\n${document.slice(document.indexOf(end))}`);
 }

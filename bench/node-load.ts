@@ -17,18 +17,38 @@ export interface NodeLoad extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
 }
 
+export interface LoadPlace {
+  /** What begins the names of its cgroups, and of its network interfaces. */
+  readonly cgroups: string;
+  readonly interfaces: string;
+  /** The second byte of 10.x.0.0/16. */
+  readonly network: number;
+  /** What runs in each container; `gateway` is the other end of its pod's network. */
+  command(gateway: string): readonly string[];
+}
+
 const node = 'bench-node';
+const idlePlace: LoadPlace = {
+  cgroups: 'podgauge-bench',
+  interfaces: 'pgbench',
+  network: 214,
+  command: () => ['/bin/sleep', '3600'],
+};
 const mostRequests = 100;
 
 function hex(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-export async function createNodeLoad(podCount: number, containersPerPod: number): Promise<NodeLoad> {
+export async function createNodeLoad(
+  podCount: number,
+  containersPerPod: number,
+  { cgroups, interfaces, network, command }: LoadPlace = idlePlace,
+): Promise<NodeLoad> {
   await using parts = new AsyncDisposableStack();
-  const networks = parts.use(podNetworks({ name: 'pgbench', count: podCount, network: 214 }));
-  const host = parts.use(cgroupHost({ prefix: 'podgauge-bench' }));
-  const pods = networks.networks.map(({ netns }, i) =>
+  const networks = parts.use(podNetworks({ name: interfaces, count: podCount, network }));
+  const host = parts.use(cgroupHost({ prefix: cgroups }));
+  const pods = networks.networks.map(({ netns, peerAddress }, i) =>
     host.makePod({
       uid: `00000000-0000-4000-8000-${hex(`pod ${i}`).slice(0, 12)}`,
       qos: 'Burstable',
@@ -36,7 +56,7 @@ export async function createNodeLoad(podCount: number, containersPerPod: number)
       containers: Array.from({ length: containersPerPod }, (_, c) => ({
         name: `container-${c}`,
         id: hex(`pod ${i} container ${c}`),
-        command: ['/bin/sleep', '3600'],
+        command: command(peerAddress),
       })),
     }),
   );

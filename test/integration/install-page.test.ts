@@ -1,4 +1,7 @@
-/** The commands of docs/install.md, as they stand there, on a real API server. Those that need a node are left to the tests that have one. */
+/**
+ * The commands of docs/install.md, docs/sizing.md and docs/troubleshooting.md, as they stand there, on a real API server. Those that need
+ * a node are left to the tests that have one.
+ */
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -8,8 +11,8 @@ import { run } from '../servers/command.ts';
 import { ensureClients } from '../servers/kubectl.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** They wait for pods, or for a controller to empty a namespace. */
-const needNode = /rollout status|helm .* test |delete namespace/;
+/** They wait for pods or look into them, or wait for a controller to empty a namespace. */
+const needNode = /rollout status|helm .* test |delete namespace|kubectl .* (?:logs|exec) /;
 
 test('helm installs it, upgrades it and removes it without a trace', async () => {
   await using admin = await createAdmin();
@@ -34,6 +37,12 @@ test('helm installs it, upgrades it and removes it without a trace', async () =>
   for (const command of await commandsOf('Upgrade')) await admin.sh(command);
   expect(await admin.config()).toMatchObject({ period: '2s', clusterName: 'staging' });
 
+  for (const command of await commandsOf('Memory', 'sizing.md')) await admin.sh(command);
+  expect(await admin.config()).toMatchObject({ queueMaxBytes: '96MiB', period: '2s' });
+  for (const command of await commandsOf('Where to look', 'troubleshooting.md')) {
+    expect(await admin.sh(command)).toContain('daemonset.apps/podgauge');
+  }
+
   for (const command of await commandsOf('Remove')) await admin.sh(command);
   expect(await admin.objects()).toEqual(prepared);
   await admin.sh('kubectl --namespace podgauge delete secret influxdb');
@@ -52,12 +61,12 @@ test('kubectl installs it without Helm', async () => {
   );
 });
 
-async function commandsOf(heading: string): Promise<readonly string[]> {
-  const page = await readFile(join(root, 'docs/install.md'), 'utf8');
+async function commandsOf(heading: string, name = 'install.md'): Promise<readonly string[]> {
+  const page = await readFile(join(root, 'docs', name), 'utf8');
   const section = page.split(/^## /m).find((one) => one.startsWith(`${heading}\n`)) ?? '';
   const blocks = Array.from(section.matchAll(/```sh\n([^]*?)```/g), ([, block = '']) => block);
   const commands = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').trimEnd().split('\n'));
-  if (commands.length === 0) throw new Error(`docs/install.md has no commands under ${heading}`);
+  if (commands.length === 0) throw new Error(`docs/${name} has no commands under ${heading}`);
   return commands.filter((command) => !needNode.test(command));
 }
 

@@ -6,6 +6,9 @@ export interface AuditedRequest {
   readonly verb: string;
   readonly uri: string;
   readonly code: number | undefined;
+  /** Unix time in milliseconds at which it came, and at which its answer, or that of a watch, began to be given. */
+  readonly cameAt: number;
+  readonly answeredAt: number;
 }
 
 /** All but what admins and the server itself ask. */
@@ -24,6 +27,8 @@ interface AuditEvent {
   readonly user: { readonly username?: string };
   readonly verb: string;
   readonly requestURI: string;
+  readonly requestReceivedTimestamp: string;
+  readonly stageTimestamp: string;
   readonly responseStatus?: { readonly code?: number };
 }
 
@@ -34,7 +39,9 @@ export function auditedRequests(log: string): AuditedRequest[] {
     if (line === '') continue;
     const event: AuditEvent = JSON.parse(line);
     const { user, verb, requestURI: uri, responseStatus } = event;
-    requests.set(event.auditID, { user: user.username ?? '', verb, uri, code: responseStatus?.code });
+    const answeredAt = requests.get(event.auditID)?.answeredAt ?? Date.parse(event.stageTimestamp);
+    const cameAt = Date.parse(event.requestReceivedTimestamp);
+    requests.set(event.auditID, { user: user.username ?? '', verb, uri, code: responseStatus?.code, cameAt, answeredAt });
   }
   return [...requests.values()];
 }

@@ -19,7 +19,7 @@ export interface InfluxDbServer extends Service, InfluxDbAccess {
   query(flux: string): Promise<Row[]>;
 }
 
-export async function startInfluxDb(): Promise<InfluxDbServer> {
+export async function startInfluxDb(extraArgs: readonly string[] = []): Promise<InfluxDbServer> {
   const command = await ensure('influxd');
   await using parts = new AsyncDisposableStack();
   const { path: folder } = parts.use(await createScratchFolder('influxdb'));
@@ -35,6 +35,7 @@ export async function startInfluxDb(): Promise<InfluxDbServer> {
         `--sqlite-path=${join(folder, 'sqlite')}`,
         `--http-bind-address=${address}`,
         '--reporting-disabled',
+        ...extraArgs,
       ],
       // It keeps further files under the home of its user.
       env: { HOME: folder },

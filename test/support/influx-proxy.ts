@@ -14,6 +14,8 @@ export interface InfluxProxy extends AsyncDisposable {
   readonly url: string;
   /** Every line of every whole body that came, whatever became of it: each line once. */
   readonly journal: ReadonlySet<string>;
+  /** Of all whole bodies that came, as they came. */
+  readonly bytes: number;
   /** How many writes met each behaviour. */
   readonly met: Readonly<Record<Behaviour, number>>;
   /** Writes that are not answered yet. */
@@ -31,6 +33,7 @@ export async function startInfluxProxy(target: string): Promise<InfluxProxy> {
   const journal = new Set<string>();
   const met = { pass: 0, unavailable: 0, reset: 0, lose: 0 };
   let behaviour: Behaviour = 'pass';
+  let bytes = 0;
   let underWay = 0;
   let settled = (): void => {};
 
@@ -43,6 +46,7 @@ export async function startInfluxProxy(target: string): Promise<InfluxProxy> {
       return;
     }
     const body = Buffer.concat(await request.toArray());
+    bytes += body.length;
     for (const line of gunzipSync(body).toString().split('\n')) if (line !== '') journal.add(line);
     if (now === 'unavailable') {
       response.writeHead(503, { 'retry-after': '1' }).end('{"code":"unavailable","message":"of the test"}');
@@ -97,6 +101,9 @@ export async function startInfluxProxy(target: string): Promise<InfluxProxy> {
     url: `http://127.0.0.1:${port}`,
     journal,
     met,
+    get bytes() {
+      return bytes;
+    },
     get underWay() {
       return underWay;
     },

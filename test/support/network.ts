@@ -15,6 +15,8 @@ export interface Network extends AsyncDisposable {
   /** Takes what comes on the connections open now and passes nothing on, for as long as they last; none is closed. */
   silence(): void;
   mend(): void;
+  /** Where new connections go from now on. */
+  redirect(target: number): void;
 }
 
 /** Passes connections to a port of 127.0.0.1 on to another one there. */
@@ -22,6 +24,7 @@ export async function startNetwork(target: number): Promise<Network> {
   const clients = new Set<Socket>();
   const upstreams = new Map<Socket, Socket>();
   let isCut = false;
+  let to = target;
   let accepted = 0;
 
   const server = createServer((client) => {
@@ -30,7 +33,7 @@ export async function startNetwork(target: number): Promise<Network> {
       client.resetAndDestroy();
       return;
     }
-    const upstream = connect(target, '127.0.0.1');
+    const upstream = connect(to, '127.0.0.1');
     clients.add(client);
     upstreams.set(client, upstream);
     client.on('close', () => {
@@ -66,6 +69,9 @@ export async function startNetwork(target: number): Promise<Network> {
     },
     mend() {
       isCut = false;
+    },
+    redirect(port) {
+      to = port;
     },
     async [Symbol.asyncDispose]() {
       cut();
