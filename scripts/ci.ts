@@ -41,12 +41,15 @@ const listedSeconds = 10;
 /** Of what a failed test says, this much is told again. */
 const quotedCharacters = 1500;
 
+const began = Date.now();
 const total: Count = { passed: 0, failed: 0 };
 const failures: string[] = [];
 
+/** With the seconds since the start. */
 function tell(what: string, passed: boolean, why = ''): void {
   total[passed ? 'passed' : 'failed'] += 1;
-  console.log(`${passed ? 'passed' : 'FAILED'}  ${what}`);
+  const seconds = ((Date.now() - began) / 1000).toFixed(0);
+  console.log(`${passed ? 'passed' : 'FAILED'}  ${what} (at ${seconds} s)`);
   if (!passed) failures.push(why === '' ? what : `${what}\n${why.slice(0, quotedCharacters)}`);
 }
 
@@ -81,10 +84,20 @@ async function succeeds(command: string): Promise<boolean> {
   return code === 0;
 }
 
+/** The same, in silence until it has ended. */
+async function succeedsAside(command: string): Promise<boolean> {
+  const child = sh(`${command} 2>&1`, 'pipe');
+  const output: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
+  const [code] = await once(child, 'close');
+  console.log(Buffer.concat(output).toString());
+  return code === 0;
+}
+
 /** A command that ends in vitest, which takes more arguments; its tests are counted. */
-async function runsTests(command: string, reportName: string): Promise<void> {
+async function runsTests(command: string, reportName: string, run = succeeds): Promise<void> {
   const report = join(folder, `${reportName}.json`);
-  const succeeded = await succeeds(`${command} -- --reporter=default --reporter=json --outputFile.json=${report}`);
+  const succeeded = await run(`${command} -- --reporter=default --reporter=json --outputFile.json=${report}`);
   tell(command, succeeded);
   if (!existsSync(report)) return;
   const tests: TestReport = JSON.parse(readFileSync(report, 'utf8'));
@@ -105,8 +118,11 @@ if (start === undefined || test === undefined) throw new Error('The README has n
 tell(`README: ${start}`, await runsUntilStopped(start));
 await runsTests(test, 'readme');
 tell('npm run check', await succeeds('npm run --silent check'));
-await runsTests('npm run --silent test:integration', 'integration');
-await runsTests('npm run --silent test:node', 'node');
+// Beside each other: these wait most of their time, and the kernel of those has one processor.
+await Promise.all([
+  runsTests('npm run --silent test:integration', 'integration'),
+  runsTests('npm run --silent test:node', 'node', succeedsAside),
+]);
 for (const failure of failures) console.log(`\nFAILED  ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

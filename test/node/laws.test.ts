@@ -22,7 +22,7 @@ import { until } from '../support/until.ts';
 const minutes = Number(process.env['PODGAUGE_SOAK_MINUTES'] ?? 5);
 const periodMs = 2000;
 /** Pods that come, and that go, however long the node takes for them. */
-const leastPods = 8 * minutes;
+const leastPods = 4 * minutes;
 
 const physics = {
   // The worker's one processor is one of this machine's, which others use too. Its kernel counts by a tick of 10 ms.
