@@ -66,6 +66,7 @@ function sh(command: string, output: 'inherit' | 'pipe' = 'inherit') {
 /** It runs for ever: seen printing real points, it is stopped as Ctrl-C does. */
 async function runsUntilStopped(command: string): Promise<boolean> {
   const child = sh(command, 'pipe');
+  const exit = once(child, 'close');
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const deadline = Date.now() + 120_000;
@@ -73,7 +74,6 @@ async function runsUntilStopped(command: string): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const seen = /^k8s_system,.*slice=\/ .*cpu_usage_core_nanoseconds=\d+i/m.test(output);
-  const exit = once(child, 'close');
   if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
   await exit;
   return seen;

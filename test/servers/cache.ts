@@ -33,8 +33,8 @@ export async function cached(entry: CacheEntry, make: (folder: string) => Promis
 }
 
 function cacheRoot(): string {
-  const { PODGAUGE_TEST_CACHE: own, XDG_CACHE_HOME: xdg } = process.env;
-  return own || join(xdg || join(homedir(), '.cache'), 'podgauge');
+  const { XDG_CACHE_HOME: xdg } = process.env;
+  return join(xdg || join(homedir(), '.cache'), 'podgauge');
 }
 
 /** Two runs must not make one thing at once. The kernel lets go of an abstract socket when its process dies, however it dies. */
