@@ -1,13 +1,14 @@
 import { nextOnGrid, phaseOf } from '../grid.ts';
 import { scale } from '../host/count.ts';
 import { openKernelFile } from '../host/kernel-file.ts';
-import type { KernelDirectory, KernelFile } from '../host/kernel-file.ts';
+import type { KernelFile } from '../host/kernel-file.ts';
 import type { Controller } from '../locate/hierarchy.ts';
 import type { Measurement } from '../metrics/measurements.ts';
 import { indexesOf } from '../metrics/table.ts';
 import { blankOf } from '../metrics/values.ts';
 import type { Resources, Tags, Values } from '../model.ts';
 import { openExtras } from './cgroup-extras.ts';
+import { createCgroupPlaces } from './cgroup-places.ts';
 import type { PlannedFile } from './cgroup-plan.ts';
 import type { Host } from './host.ts';
 import type { Meter } from './meters.ts';
@@ -49,15 +50,9 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
   const at = indexesOf(measurement);
   const clockSlot = at.cpu_usage_core_nanoseconds ?? -1;
   const opened: KernelFile[] = [];
-  const places = new Map<Controller, KernelDirectory | undefined>();
-  const placeOf = (controller: Controller): KernelDirectory | undefined => {
-    const directory = host.hierarchy.directory(controller, path);
-    const { problems, descriptors, now } = host;
-    return directory === undefined ? undefined : { directory, owner, problems, descriptors, now };
-  };
+  const placeOf = createCgroupPlaces(host, path, owner);
   const open = (controller: Controller, name: string, keep: boolean, inode = false): KernelFile | undefined => {
-    if (!places.has(controller)) places.set(controller, placeOf(controller));
-    const place = places.get(controller);
+    const place = placeOf(controller);
     if (place === undefined) return undefined;
     const file = openKernelFile(place, { name, keep, inode, single: true });
     opened.push(file);

@@ -7,6 +7,7 @@ import type { Controller } from '../locate/hierarchy.ts';
 import type { Measurement } from '../metrics/measurements.ts';
 import { valuesOf } from '../metrics/values.ts';
 import type { Fields, Tags } from '../model.ts';
+import { createCgroupPlaces } from './cgroup-places.ts';
 import type { Host } from './host.ts';
 import type { Reading } from './reading.ts';
 
@@ -30,11 +31,11 @@ const lookMilliseconds = 30_000;
 /** A cgroup that used none of a device has no line of it, and so no series. */
 export function openIoSeries(host: Host, { measurement, tags, path, owner }: IoSeriesOptions): IoSeries {
   const opened: KernelFile[] = [];
+  const placeOf = createCgroupPlaces(host, path, owner);
   const open = (controller: Controller, name: string, keep: boolean): KernelFile | undefined => {
-    const directory = host.hierarchy.directory(controller, path);
-    if (directory === undefined) return undefined;
-    const { problems, descriptors, now } = host;
-    const file = openKernelFile({ directory, owner, problems, descriptors, now }, { name, keep, single: true });
+    const place = placeOf(controller);
+    if (place === undefined) return undefined;
+    const file = openKernelFile(place, { name, keep, single: true });
     opened.push(file);
     return file;
   };
