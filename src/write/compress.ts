@@ -8,30 +8,19 @@ const pieceBytes = 128 * 1024;
  * pieces in between are given back, which `zlib.gzip` leaves to the collector. Rejects when there is no memory.
  */
 export async function compress(plain: Buffer): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const pieces: Buffer[] = [];
-  let length = 0;
   const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: pieceBytes });
-  gzip.on('error', reject);
-  gzip.on('data', (piece: Buffer) => {
-    pieces.push(piece);
-    length += piece.length;
-  });
-  gzip.on('end', () => {
-    const packed = Buffer.allocUnsafeSlow(length);
-    let at = 0;
-    for (const piece of pieces) at += piece.copy(packed, at);
-    resolve(packed);
-  });
-  gzip.end(plain);
-  const packed = await promise;
+  const pieces: readonly Buffer[] = await gzip.end(plain).toArray();
+  // Of its own memory, and not of Node's pool as Buffer.concat would have it.
+  const packed = Buffer.allocUnsafeSlow(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) at += piece.copy(packed, at);
   // Several may be of one memory.
   for (const buffer of new Set(pieces.map((piece) => piece.buffer))) release(Buffer.from(buffer));
   return packed;
 }
 
 /**
- * Gives back the memory of a body that nobody has any more. It is some hundred KiB every period, and old before the collector finds it.
+ * Gives back the memory of a body that is in nobody's hands. It is some hundred KiB every period, and old before the collector finds it.
  * Left alone is what is cut from more: Node's pool, and the text of which another entry has the other half.
  */
 export function release({ buffer, length }: Buffer): void {
