@@ -33,6 +33,9 @@ const runs: readonly Run[] = [
 
 const wanted = process.argv.slice(2);
 const others: Readonly<Record<string, () => Promise<void>>> = { scale: measureScale, sizes: measureSizes };
+const known = [...runs.map(({ name }) => name), ...Object.keys(others)];
+const unknown = wanted.filter((name) => !known.includes(name));
+if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}, only ${known.join(', ')}`);
 for (const name of wanted) await others[name]?.();
 const rows: string[] = [];
 for (const run of runs) {
