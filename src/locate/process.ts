@@ -141,7 +141,11 @@ export function createProcessFinder(options: ProcessFinderOptions): ProcessFinde
       if (first !== undefined || isToldAll([leaf])) return first?.pid;
       return firstProcess(indexed(leaf), owner)?.pid;
     },
-    isSandbox: (path, owner) => isSandbox(listed(path, owner), owner),
+    isSandbox(path, owner) {
+      const leaf = listed(path, owner);
+      if (isSandbox(leaf, owner)) return true;
+      return !isToldAll([leaf]) && isSandbox(indexed(leaf), owner);
+    },
     forget(uid) {
       found.delete(uid);
       missed.delete(uid);

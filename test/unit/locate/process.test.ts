@@ -9,9 +9,11 @@ async function found(target: Target, ...entries: readonly HostEntries[]): Promis
   return finderOf(host).finder.find(target);
 }
 
-test('a sandbox is known by its one process, pause, where that can be seen', async () => {
-  const lists = procs({ [app]: [30], [sandbox]: [40] });
-  const entries = [v2, lists, processes(app, { 30: {} }), processes(sandbox, { 40: { comm: 'pause' } })];
+test.each([
+  ['as cgroup.procs lists it', v2, { [app]: [30], [sandbox]: [40] }],
+  ['in /proc, where cgroup.procs lists none of the host', v2Foreign, { [app]: [0], [sandbox]: [0] }],
+])('a sandbox is known by its one process, pause, %s', async (_where, root, lists) => {
+  const entries = [root, procs(lists), processes(app, { 30: {} }), processes(sandbox, { 40: { comm: 'pause' } })];
   await using host = await hostTree(Object.assign({}, ...entries));
   const { finder } = finderOf(host);
   const isSandbox = (id: string) => finder.isSandbox(`${podPath}/${id}`, 'one');
