@@ -15,6 +15,12 @@ export interface UmlNetwork extends Disposable {
   readonly inside: readonly string[];
 }
 
+/**
+ * The kernel inside loses packets of several segments that the host would have it cut, says nothing of it, and leaves it to TCP to send
+ * them again: connections came to stand still for minutes.
+ */
+export const oneSegment = 'ip link set tap0 gso_max_segs 1';
+
 const outer = '10.0.2.1';
 const inner = '10.0.2.2';
 
@@ -31,6 +37,7 @@ export async function openUmlNetwork(folder: string, ports: readonly number[]): 
       'ip tuntap add tap0 mode tap',
       `ip address add ${outer}/24 dev tap0`,
       'ip link set tap0 up',
+      oneSegment,
       ...forwarding(
         join(folder, 'forwarding'),
         ports.map((port) => [`${outer}:${port}`, socket(port)]),

@@ -36,22 +36,19 @@ export async function writeStandInBases(folder: string): Promise<StandInBases> {
   // The host's /usr is bound at its place, which the links of the root lead to.
   const folders = ['lib', 'lib64'].map((name) => [name, `usr/${name}`]);
   await writeImage(archives.build, {
-    tags: ['test.local/build:1'],
+    commands: { 'test.local/build:1': [] },
     files: { 'bin/npm': join(folder, 'npm') },
     links: { 'bin/node': '/build/node_modules/.bin/node', ...Object.fromEntries([...commands, ...folders]) },
-    command: [],
   });
   const node = realpathSync(process.execPath);
   await writeImage(archives.final, {
-    tags: ['test.local/final:1'],
+    commands: { 'test.local/final:1': [] },
     files: { 'nodejs/bin/node': node, ...Object.fromEntries((await librariesOf(node)).map((path) => [path, path])) },
-    command: [],
   });
   // Nothing could be run in it.
   await writeImage(archives.other, {
-    tags: ['test.local/other:1'],
+    commands: { 'test.local/other:1': [] },
     files: {},
-    command: [],
     architecture: otherArchitecture,
   });
   const npmFolder = join(dirname(realpathSync(findCommand('npm') ?? '')), '..');

@@ -13,7 +13,7 @@ import { ensureClients } from '../kubectl.ts';
 import { createScratchFolder, freePort } from '../service.ts';
 import { createAuthority } from './authority.ts';
 import { startControlPlane } from './control-plane.ts';
-import { nodeName, startNode } from './node.ts';
+import { nodeName, startNode, type Node } from './node.ts';
 import type { NodeChoices } from './node-config.ts';
 import { bootWorker, gateway, proxyOf, type Worker, type WorkerOptions } from './worker.ts';
 
@@ -35,6 +35,7 @@ export interface Cluster extends AsyncDisposable {
   readonly api: ApiClient;
   readonly nodeName: string;
   readonly worker: Worker;
+  readonly node: Node;
   /** The host's folder that the worker knows as /run/podgauge. */
   readonly folder: string;
   readonly gateway: string;
@@ -43,8 +44,8 @@ export interface Cluster extends AsyncDisposable {
   /** Text of a kubeconfig for use in the worker and its pods, where the server has the address that pods are told too. */
   kubeconfig(token: string): string;
   kubectl(...args: readonly string[]): Promise<string>;
-  /** The end of what containerd and the kubelet said. */
-  logs(): string;
+  /** Of the admin. */
+  readonly adminKubeconfig: string;
 }
 
 const serviceAddress = '10.96.0.1:443';
@@ -76,18 +77,18 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const { api } = server;
   const kubeconfig = (token: string) => server.kubeconfig({ token }).replace(server.url, `https://${serviceAddress}`);
   const node = await startNode({
-    ...{ worker, init, folder, authority, cgroupDriver, runtime },
+    ...{ worker, init, folder, authority, cgroupDriver, runtime, longestBackOff: options.longestBackOff },
     kubeconfig: kubeconfig(kubelet.token),
     staticPods: options.staticPods ?? [],
   });
   await untilReady(api, node.logs);
   const { kubectl } = await ensureClients();
+  const adminKubeconfig = join(own, 'admin.kubeconfig');
   const owned = parts.move();
   return {
-    ...{ server, api, nodeName, worker, folder, gateway, kubeconfig },
+    ...{ server, api, nodeName, worker, node, folder, gateway, kubeconfig, adminKubeconfig },
     kubeletCa: authority.certificate,
-    kubectl: (...args) => run(kubectl, ['--kubeconfig', join(own, 'admin.kubeconfig'), ...args]),
-    logs: node.logs,
+    kubectl: (...args) => run(kubectl, ['--kubeconfig', adminKubeconfig, ...args]),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

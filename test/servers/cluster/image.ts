@@ -6,13 +6,12 @@ import { run } from '../command.ts';
 import { createScratchFolder } from '../service.ts';
 
 export interface ImageSpec {
-  /** Such as `test.local/tools:1`. */
-  readonly tags: readonly string[];
+  /** Tag, such as `test.local/tools:1` → what is run of it where nothing else is said. */
+  readonly commands: Readonly<Record<string, readonly string[]>>;
   /** Path in the image → file on this machine. */
   readonly files: Readonly<Record<string, string>>;
   /** Path in the image → where it points. */
   readonly links?: Readonly<Record<string, string>>;
-  readonly command: readonly string[];
   /** As images name it; this machine's where it is absent. */
   readonly architecture?: 'amd64' | 'arm64';
 }
@@ -22,7 +21,7 @@ export const ownArchitecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 /** Writes the archive to `file`: https://github.com/moby/docker-image-spec/blob/v1.2.0/v1.2.md */
 export async function writeImage(
   file: string,
-  { tags, files, links = {}, command, architecture = ownArchitecture }: ImageSpec,
+  { commands, files, links = {}, architecture = ownArchitecture }: ImageSpec,
 ): Promise<void> {
   await using scratch = await createScratchFolder('image');
   const root = join(scratch.path, 'root');
@@ -39,17 +38,15 @@ export async function writeImage(
   await mkdir(out);
   await archive(root, join(out, 'layer.tar'));
   const layer = await readFile(join(out, 'layer.tar'));
-  const config = {
-    architecture,
-    os: 'linux',
-    config: { Cmd: command, Env: ['PATH=/bin'] },
-    rootfs: { type: 'layers', diff_ids: [`sha256:${createHash('sha256').update(layer).digest('hex')}`] },
-  };
-  await writeFile(join(out, 'config.json'), JSON.stringify(config));
-  await writeFile(
-    join(out, 'manifest.json'),
-    JSON.stringify([{ Config: 'config.json', RepoTags: tags, Layers: ['layer.tar'] }]),
-  );
+  const rootfs = { type: 'layers', diff_ids: [`sha256:${createHash('sha256').update(layer).digest('hex')}`] };
+  const images: object[] = [];
+  for (const [tag, command] of Object.entries(commands)) {
+    const name = `config-${images.length}.json`;
+    const config = { architecture, os: 'linux', config: { Cmd: command, Env: ['PATH=/bin'] }, rootfs };
+    await writeFile(join(out, name), JSON.stringify(config));
+    images.push({ Config: name, RepoTags: [tag], Layers: ['layer.tar'] });
+  }
+  await writeFile(join(out, 'manifest.json'), JSON.stringify(images));
   await archive(out, file);
 }
 

@@ -3,6 +3,8 @@
 export interface NodeChoices {
   readonly cgroupDriver: 'cgroupfs' | 'systemd';
   readonly runtime: 'runc' | 'crun';
+  /** The kubelet's longest wait before it starts a container again that ended, such as `1s`; 5 minutes where absent. */
+  readonly longestBackOff?: string | undefined;
 }
 
 export const sandboxImage = 'test.local/pause:1';
@@ -34,7 +36,7 @@ export function networkConfig(subnet: string): object {
 }
 
 /** Everyone who asks is named by a certificate or a token, and allowed by RBAC. */
-export function kubeletConfig({ cgroupDriver }: NodeChoices): object {
+export function kubeletConfig({ cgroupDriver, longestBackOff }: NodeChoices): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -60,5 +62,6 @@ export function kubeletConfig({ cgroupDriver }: NodeChoices): object {
     evictionHard: {},
     imageGCHighThresholdPercent: 100,
     registryPullQPS: 0,
+    ...(longestBackOff !== undefined && { crashLoopBackOff: { maxContainerRestartPeriod: longestBackOff } }),
   };
 }

@@ -27,32 +27,87 @@ export const nodeName = 'worker';
 const podNetwork = '10.88.0.0/16';
 export const toolsImage = 'test.local/tools:1';
 
+export interface Node {
+  /** The end of what containerd and the kubelet said. */
+  logs(): string;
+  /** Brings an archive of the worker's into containerd. */
+  importImage(file: string): Promise<void>;
+  /** Where there is no init: kills it and starts it again, whether it is ready or not. */
+  restart(daemon: 'containerd' | 'kubelet'): Promise<void>;
+  /** Takes the power from its machine and starts it again, as far as the kubelet runs; `meanwhile` is done without power. */
+  reboot(meanwhile?: () => Promise<void>): Promise<void>;
+}
+
 /** As far as the kubelet runs: whether the node becomes ready, the API server tells. */
-export async function startNode(options: NodeOptions): Promise<{ readonly logs: () => string }> {
+export async function startNode(options: NodeOptions): Promise<Node> {
   const { worker, init } = options;
+  const kubeletProgram = await ensure('kubelet');
   await writeFiles(options);
-  if (init === 'systemd')
-    await worker.run('systemctl', '--job-mode=ignore-dependencies', 'start', 'dbus.socket', 'dbus.service');
-  const containerd = await worker.start({
-    under: service('containerd', init),
-    program: 'containerd',
-    args: ['--config', '/run/podgauge/containerd.toml'],
-  });
-  await untilItAnswers(worker, containerd);
-  const imported = await worker.run('ctr', '--namespace', 'k8s.io', 'images', 'import', '/run/podgauge/tools.tar');
-  if (imported.code !== 0) throw new Error(`the image was not imported: ${imported.stderr}`);
-  const flags = {
-    config: '/run/podgauge/kubelet.json',
-    kubeconfig: '/run/podgauge/kubelet.kubeconfig',
-    'hostname-override': nodeName,
-    'node-ip': workerAddress,
+
+  async function startContainerd(): Promise<RunningJob> {
+    const job = await worker.start({
+      under: service('containerd', init),
+      program: 'containerd',
+      args: ['--config', '/run/podgauge/containerd.toml'],
+    });
+    await untilItAnswers(worker, job);
+    return job;
+  }
+
+  function startKubelet(): Promise<RunningJob> {
+    const flags = {
+      config: '/run/podgauge/kubelet.json',
+      kubeconfig: '/run/podgauge/kubelet.kubeconfig',
+      'hostname-override': nodeName,
+      'node-ip': workerAddress,
+    };
+    return worker.start({
+      under: service('kubelet', init),
+      program: kubeletProgram,
+      args: Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+    });
+  }
+
+  async function importImage(file: string): Promise<void> {
+    const imported = await worker.run('ctr', '--namespace', 'k8s.io', 'images', 'import', file);
+    if (imported.code !== 0) throw new Error(`the image was not imported: ${imported.stderr}`);
+  }
+
+  async function startBus(): Promise<void> {
+    if (init === 'systemd')
+      await worker.run('systemctl', '--job-mode=ignore-dependencies', 'start', 'dbus.socket', 'dbus.service');
+  }
+
+  await startBus();
+  let containerd = await startContainerd();
+  await importImage('/run/podgauge/tools.tar');
+  let kubelet = await startKubelet();
+
+  async function end(job: RunningJob): Promise<void> {
+    if (init !== 'none') throw new Error('who is a service of systemd is ended by it');
+    job.kill('KILL');
+    await job.ended();
+  }
+
+  return {
+    logs: () => [containerd, kubelet].map(({ stderr }) => lastLines(stderr.join('\n'), 20)).join('\n\n'),
+    importImage,
+    async restart(daemon) {
+      if (daemon === 'containerd') {
+        await end(containerd);
+        containerd = await startContainerd();
+      } else {
+        await end(kubelet);
+        kubelet = await startKubelet();
+      }
+    },
+    async reboot(meanwhile) {
+      await worker.reboot(meanwhile);
+      await startBus();
+      containerd = await startContainerd();
+      kubelet = await startKubelet();
+    },
   };
-  const kubelet = await worker.start({
-    under: service('kubelet', init),
-    program: await ensure('kubelet'),
-    args: Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
-  });
-  return { logs: () => [containerd, kubelet].map(({ stderr }) => lastLines(stderr.join('\n'), 20)).join('\n\n') };
 }
 
 /** What makes a program a service of this name, where there is who does. */
@@ -90,10 +145,10 @@ async function writeToolsImage(file: string): Promise<void> {
   const busybox = findCommand('busybox') ?? '';
   const applets = (await run(busybox, ['--list'])).split('\n').filter((name) => name !== '' && name !== 'busybox');
   await writeImage(file, {
-    tags: [toolsImage, sandboxImage],
+    // By its name a sandbox is told from a container.
+    commands: { [toolsImage]: ['/bin/load', 'wait'], [sandboxImage]: ['/bin/pause', 'wait'] },
     files: { 'bin/busybox': busybox, 'bin/load': load },
-    links: Object.fromEntries(applets.map((name) => [`bin/${name}`, 'busybox'])),
-    command: ['/bin/load', 'wait'],
+    links: { 'bin/pause': 'load', ...Object.fromEntries(applets.map((name) => [`bin/${name}`, 'busybox'])) },
   });
 }
 

@@ -14,7 +14,7 @@ mount -t tmpfs tmpfs /run
 for module in overlay veth bridge nf_conntrack; do modprobe --dirname "$podgauge_run" "$module"; done
 mkdir /run/disk /run/root
 mount -t ext4 /dev/ubda /run/disk
-mkdir /run/disk/upper /run/disk/work /run/disk/containerd /run/disk/kubelet
+mkdir -p /run/disk/upper /run/disk/work /run/disk/containerd /run/disk/kubelet
 mount -t overlay -o lowerdir=/,upperdir=/run/disk/upper,workdir=/run/disk/work overlay /run/root
 cd /run/root
 mount --move /dev dev

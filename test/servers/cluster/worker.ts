@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { lastLines, run } from '../command.ts';
 import { forward } from '../forward.ts';
 import { nodeTools, requireTools, umlTools } from '../tools.ts';
-import { openChannel, type Job, type JobResult, type RunningJob } from './channel.ts';
+import { oneSegment } from '../uml-network.ts';
+import { openChannel, type Channel, type Job, type JobResult, type RunningJob } from './channel.ts';
 
 export interface WorkerOptions {
   /** The host's, and the worker's /run/podgauge: for all of its users to read. */
@@ -28,6 +29,11 @@ export interface Worker extends AsyncDisposable {
   /** Its own Unix time at some moment between the call and the answer (milliseconds). */
   clock(): Promise<number>;
   console(): string;
+  /**
+   * Has it write to its disk what it has not yet, takes its power away, and boots it again. All that ran in it is gone, and what
+   * waited for one of its jobs is told that the worker is off. `meanwhile` is done while it has no power.
+   */
+  reboot(meanwhile?: () => Promise<void>): Promise<void>;
 }
 
 /** A Unix socket in a worker's folder that takes HTTP's CONNECT into its network. */
@@ -46,23 +52,46 @@ export async function bootWorker(options: WorkerOptions): Promise<Worker> {
   const { folder } = options;
   const file = (name: string) => join(folder, name);
   await prepare(folder);
-  const channel = parts.use(await openChannel(file('channel.socket'), folder));
   const addresses = [channelAddress, file('channel.socket')];
   for (const { at, port } of options.forwards) {
     const socket = file(`${port}.socket`);
     parts.use(await forward(socket, `127.0.0.1:${port}`));
     addresses.push(at, socket);
   }
+  let machine = await boot(options, addresses);
+  parts.defer(() => machine[Symbol.asyncDispose]());
+  const runToEnd = async (program: string, ...args: readonly string[]) =>
+    (await machine.channel.start({ program, args })).ended();
+  const owned = parts.move();
+  return {
+    start: (job) => machine.channel.start(job),
+    clock: () => machine.channel.clock(),
+    run: runToEnd,
+    console: () => machine.console(),
+    async reboot(meanwhile) {
+      await runToEnd('sync');
+      await machine[Symbol.asyncDispose]();
+      await meanwhile?.();
+      machine = await boot(options, addresses);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+interface Machine extends AsyncDisposable {
+  readonly channel: Channel;
+  console(): string;
+}
+
+/** Resolves when it can be told what to do. */
+async function boot(options: WorkerOptions, addresses: readonly string[]): Promise<Machine> {
+  await using parts = new AsyncDisposableStack();
+  const { folder } = options;
+  const channel = parts.use(await openChannel(join(folder, 'channel.socket'), folder));
   const kernel = parts.use(startKernel([...networkOf(folder, addresses), kernelOf(folder, options)]));
   await Promise.race([channel.connected(), kernel.ended]);
   const owned = parts.move();
-  return {
-    start: channel.start,
-    clock: channel.clock,
-    run: async (program, ...args) => (await channel.start({ program, args })).ended(),
-    console: kernel.console,
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
+  return { channel, console: kernel.console, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function prepare(folder: string): Promise<void> {
@@ -88,8 +117,10 @@ function networkOf(folder: string, addresses: readonly string[]): string[] {
     'ip link set lo up',
     'ip tuntap add tap0 mode tap',
     ...Array.from(local.add(gateway), (ip) => `ip address add ${ip}/${ip === gateway ? 24 : 32} dev tap0`),
-    'ip link set tap0 up',
+    ...['ip link set tap0 up', oneSegment],
     `ip route add 10.88.0.0/16 via ${workerAddress}`,
+    // Those of a worker before a reboot are of no use.
+    `rm -f ${pipe} ${proxyOf(folder)}`,
     `mkfifo ${pipe}`,
     `{ ${program.join(' ')} >${pipe} & }`,
     `read -r _ <${pipe}`,
