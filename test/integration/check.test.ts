@@ -16,6 +16,7 @@ import type { Rule } from '../support/account.ts';
 import { startAgent } from '../support/agent-process.ts';
 import { runBoundPods } from '../support/bound-pods.ts';
 import { cgroupHost } from '../support/cgroup-host.ts';
+import { bucketOf, createInfluxToken, influxRequest } from '../support/influx-admin.ts';
 import { writeAccount } from '../support/real-watch.ts';
 import { until } from '../support/until.ts';
 
@@ -40,30 +41,13 @@ beforeAll(async () => {
     { name: 'a', node, containers: [{ name: 'main', command }] },
     { name: 'b', node, containers: [{ name: 'main', command }] },
   ]);
-  const { orgID, id } = await bucketOf(influx.bucket);
-  writer = await createToken(orgID, [{ action: 'write', resource: { type: 'buckets', id, orgID } }]);
-  reader = await createToken(orgID, [{ action: 'read', resource: { type: 'buckets', id, orgID } }]);
-  await influxRequest('PATCH', `/api/v2/buckets/${id}`, { retentionRules: [{ type: 'expire', everySeconds: 2_592_000 }] });
+  ({ token: writer } = await createInfluxToken(influx, 'write'));
+  ({ token: reader } = await createInfluxToken(influx, 'read'));
+  const retentionRules = [{ type: 'expire', everySeconds: 2_592_000 }];
+  await influxRequest(influx, 'PATCH', `/api/v2/buckets/${(await bucketOf(influx)).id}`, { retentionRules });
 }, 1_800_000);
 
 afterAll(() => parts.disposeAsync());
-
-async function influxRequest(method: string, path: string, body?: object): Promise<Record<string, never>> {
-  const headers = { authorization: `Token ${influx.token}`, 'content-type': 'application/json' };
-  const response = await fetch(`${influx.url}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-  if (!response.ok) throw new Error(`${method} ${path} ${response.status}: ${await response.text()}`);
-  return JSON.parse(await response.text());
-}
-
-async function bucketOf(name: string): Promise<{ readonly id: string; readonly orgID: string }> {
-  const { buckets } = await influxRequest('GET', `/api/v2/buckets?org=${influx.org}&name=${name}`);
-  return buckets?.[0] ?? { id: '', orgID: '' };
-}
-
-async function createToken(orgID: string, permissions: readonly object[]): Promise<string> {
-  const { token } = await influxRequest('POST', '/api/v2/authorizations', { orgID, permissions });
-  return String(token);
-}
 
 interface Checked {
   readonly code: number | null;
@@ -137,7 +121,7 @@ test('all well, without root and with a token that may only write: 0, and nothin
 
 test('a token that may read the bucket, too, is shown its retention; one kept for ever is a warning', async () => {
   expect((await checked({ token: influx.token })).lines).toContain('ok    retention:      30 d');
-  await influxRequest('POST', '/api/v2/buckets', { orgID: (await bucketOf(influx.bucket)).orgID, name: 'endless' });
+  await influxRequest(influx, 'POST', '/api/v2/buckets', { orgID: (await bucketOf(influx)).orgID, name: 'endless' });
   const { code, lines } = await checked({ token: influx.token, bucket: 'endless' });
   expect(lines.find((line) => line.includes('retention:'))).toMatch(/^warn {2}retention: {6}infinite; set one/);
   expect(code).toBe(0);

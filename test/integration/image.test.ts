@@ -1,11 +1,12 @@
 /** The image, as buildah builds it from the Dockerfile by the commands of docs/install.md, on bases made here. */
-import { cp, readFile, readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { otherArchitecture } from '../support/stand-in-bases.ts';
 import { ownArchitecture } from '../servers/cluster/image.ts';
 import { findCommand } from '../servers/command.ts';
 import { startAgent } from '../support/agent-process.ts';
+import { buildCommand, checkOut, imageName } from '../support/built-image.ts';
 import { bundle } from '../support/bundle.ts';
 import { createImageBuilder } from '../support/image-builder.ts';
 import type { BuiltImage, ImageBuilder } from '../support/image-builder.ts';
@@ -13,7 +14,6 @@ import { until } from '../support/until.ts';
 import { parseLine } from '../unit/write/parse-line.ts';
 
 const project = join(import.meta.dirname, '../..');
-const name = 'registry.example/podgauge:0.1.0';
 
 const parts = new AsyncDisposableStack();
 let builder: ImageBuilder;
@@ -24,16 +24,10 @@ let base: BuiltImage;
 
 beforeAll(async () => {
   builder = parts.use(await createImageBuilder());
-  checkout = join(builder.folder, 'checkout');
-  const context = (await readFile(join(project, '.dockerignore'), 'utf8')).match(/(?<=^!).+/gm) ?? [];
-  for (const path of ['Dockerfile', '.dockerignore', ...context]) {
-    await cp(join(project, path), join(checkout, path), { recursive: true });
-  }
-  const author = '-c user.name=test -c user.email=test@example.org';
-  await builder.sh(`git init --quiet && git add . && git ${author} commit --quiet --message=All`, checkout);
+  checkout = await checkOut(builder);
   command = await buildCommand();
   await builder.sh(command, checkout);
-  image = await builder.open(name, ownArchitecture);
+  image = await builder.open(imageName, ownArchitecture);
   base = await builder.open('test.local/bases:1', ownArchitecture);
 }, 600_000);
 
@@ -76,7 +70,7 @@ test('its labels name the version and the revision', async () => {
 });
 
 test('another architecture has the same layer, without anything run on it', async () => {
-  const other = await builder.open(name, otherArchitecture);
+  const other = await builder.open(imageName, otherArchitecture);
   expect(other.layers.at(-1)).toBe(image.layers.at(-1));
   expect(other.config).toEqual(image.config);
 });
@@ -86,7 +80,7 @@ test('another checkout of the same commit makes the same image', async () => {
   await builder.sh(`git clone --quiet ${checkout} ${clone}`, builder.folder);
   const again = 'registry.example/again:1';
   const platform = `--platform linux/${ownArchitecture}`;
-  await builder.sh(command.replace(name, again).replace(/--platform \S+/, platform), clone);
+  await builder.sh(command.replace(imageName, again).replace(/--platform \S+/, platform), clone);
   expect((await builder.open(again, ownArchitecture)).digest).toBe(image.digest);
 });
 
@@ -142,12 +136,4 @@ function entryPoint(): readonly string[] {
 async function filesBelow(root: string): Promise<readonly string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   return entries.map((entry) => relative(root, join(entry.parentPath, entry.name)) + (entry.isDirectory() ? '/' : ''));
-}
-
-/** The command of docs/install.md that builds it, for both architectures. */
-async function buildCommand(): Promise<string> {
-  const page = await readFile(join(project, 'docs/install.md'), 'utf8');
-  const [, block] = /```sh\n(buildah build [^]*?)(?<!\\)\n/.exec(page) ?? [];
-  if (block === undefined) throw new Error('docs/install.md has no buildah build');
-  return block.replace('BUILDPLATFORM=linux/amd64', `BUILDPLATFORM=linux/${ownArchitecture}`);
 }

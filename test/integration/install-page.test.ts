@@ -2,22 +2,18 @@
  * The commands of docs/install.md, docs/sizing.md and docs/troubleshooting.md, as they stand there, on a real API server. Those that need
  * a node are left to the tests that have one.
  */
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startApiServer } from '../servers/api-server.ts';
-import { run } from '../servers/command.ts';
-import { ensureClients } from '../servers/kubectl.ts';
+import { createAdmin } from '../support/install/admin.ts';
+import { commandsOf } from '../support/install/page.ts';
 
-const root = join(import.meta.dirname, '../..');
 /** They wait for pods or look into them, or wait for a controller to empty a namespace. */
 const needNode = /rollout status|helm .* test |delete namespace|kubectl .* (?:logs|exec) /;
 
 test('helm installs it, upgrades it and removes it without a trace', async () => {
-  await using admin = await createAdmin();
+  await using admin = await startServer();
   const before = await admin.objects();
-  const [prepare, install] = splitAt(await commandsOf('With Helm'), 'helm install');
+  const [prepare, install] = splitAt(await commandsUnder('With Helm'), 'helm install');
   for (const command of prepare) await admin.sh(command);
   const prepared = await admin.objects();
   for (const command of install) await admin.sh(command);
@@ -34,24 +30,24 @@ test('helm installs it, upgrades it and removes it without a trace', async () =>
   ]);
   expect(await admin.config()).toMatchObject({ period: '10s', clusterName: 'staging' });
 
-  for (const command of await commandsOf('Upgrade')) await admin.sh(command);
+  for (const command of await commandsUnder('Upgrade')) await admin.sh(command);
   expect(await admin.config()).toMatchObject({ period: '2s', clusterName: 'staging' });
 
-  for (const command of await commandsOf('Memory', 'sizing.md')) await admin.sh(command);
+  for (const command of await commandsUnder('Memory', 'sizing.md')) await admin.sh(command);
   expect(await admin.config()).toMatchObject({ queueMaxBytes: '96MiB', period: '2s' });
-  for (const command of await commandsOf('Where to look', 'troubleshooting.md')) {
+  for (const command of await commandsUnder('Where to look', 'troubleshooting.md')) {
     expect(await admin.sh(command)).toContain('daemonset.apps/podgauge');
   }
 
-  for (const command of await commandsOf('Remove')) await admin.sh(command);
+  for (const command of await commandsUnder('Remove')) await admin.sh(command);
   expect(await admin.objects()).toEqual(prepared);
   await admin.sh('kubectl --namespace podgauge delete secret influxdb');
   expect((await admin.objects()).filter((object) => !before.includes(object))).toEqual(['namespace/podgauge']);
 });
 
 test('kubectl installs it without Helm', async () => {
-  await using admin = await createAdmin();
-  for (const command of await commandsOf('Without Helm')) await admin.sh(command);
+  await using admin = await startServer();
+  for (const command of await commandsUnder('Without Helm')) await admin.sh(command);
   expect(await admin.objects()).toEqual(
     expect.arrayContaining([
       'clusterrole/podgauge:podgauge',
@@ -61,13 +57,9 @@ test('kubectl installs it without Helm', async () => {
   );
 });
 
-async function commandsOf(heading: string, name = 'install.md'): Promise<readonly string[]> {
-  const page = await readFile(join(root, 'docs', name), 'utf8');
-  const section = page.split(/^## /m).find((one) => one.startsWith(`${heading}\n`)) ?? '';
-  const blocks = Array.from(section.matchAll(/```sh\n([^]*?)```/g), ([, block = '']) => block);
-  const commands = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').trimEnd().split('\n'));
-  if (commands.length === 0) throw new Error(`docs/${name} has no commands under ${heading}`);
-  return commands.filter((command) => !needNode.test(command));
+/** Those of a section that need no node. */
+async function commandsUnder(heading: string, page?: string): Promise<readonly string[]> {
+  return (await commandsOf(heading, page)).filter((command) => !needNode.test(command));
 }
 
 function splitAt(commands: readonly string[], start: string): [readonly string[], readonly string[]] {
@@ -75,19 +67,10 @@ function splitAt(commands: readonly string[], start: string): [readonly string[]
   return [commands.slice(0, index), commands.slice(index)];
 }
 
-/** Someone with a shell in a clone of the project, a kubeconfig and a file with a token. */
-async function createAdmin() {
+async function startServer() {
   await using parts = new AsyncDisposableStack();
   const server = parts.use(await startApiServer());
-  const folder = await mkdtemp(join(tmpdir(), 'podgauge-admin-'));
-  parts.defer(() => rm(folder, { recursive: true }));
-  for (const name of ['charts', 'manifests']) await symlink(join(root, name), join(folder, name));
-  await writeFile(join(folder, 'token'), 'not-a-real-token');
-  await writeFile(join(folder, 'kubeconfig'), server.kubeconfig({ token: server.adminToken }));
-  const { helm, kubectl } = await ensureClients();
-  const path = [dirname(helm), dirname(kubectl), process.env['PATH']].join(delimiter);
-  const env = { PATH: path, KUBECONFIG: join(folder, 'kubeconfig'), HOME: folder };
-  const sh = (command: string) => run('sh', ['-c', command], { cwd: folder, env });
+  const { sh } = parts.use(await createAdmin(server.kubeconfig({ token: server.adminToken })));
 
   /** All objects of the cluster, by kind and name; those that the server itself writes again and again are left out. */
   async function objects(): Promise<readonly string[]> {

@@ -1,0 +1,248 @@
+/**
+ * podgauge on a real Kubernetes node, installed by an admin with the commands of docs/install.md: what it writes, what it may do, and
+ * what is left of it. What User Mode Linux cannot show: SELinux, AppArmor, and mounts that are read-only with all below them, for which
+ * containerd has to be newer than Debian's.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toolsImage } from '../servers/cluster/node.ts';
+import { createInfluxToken } from '../support/influx-admin.ts';
+import { influxCycles } from '../support/influx-cycles.ts';
+import { agentIn, agentPods, conditionTime, containerStatus, killAgent, replacedAt } from '../support/install/agent.ts';
+import { beatsOf, byRun, jumps, type Beats } from '../support/install/beats.ts';
+import { confined, expectNoRights, expectUntouched, tryFromInside, victim, victimIn } from '../support/install/confinement.ts';
+import { changesBetween, objectsOf, steadyObjectsOf, type Objects } from '../support/install/objects.ts';
+import { commandsOf } from '../support/install/page.ts';
+import { expectAllSeries } from '../support/install/series.ts';
+import { startSite, type Site } from '../support/install/site.ts';
+import { toolsPod } from '../support/node-pods.ts';
+import { runPodKinds, staticPod } from '../support/pod-kinds.ts';
+import { until } from '../support/until.ts';
+
+const parts = new AsyncDisposableStack();
+let site: Site;
+
+beforeAll(async () => {
+  site = parts.use(await startSite({ staticPods: [staticPod], longestBackOff: '1s' }));
+  const { cluster } = site;
+  await cluster.api.createPods([victim(cluster.nodeName)]);
+  await cluster.kubectl('create', 'deployment', 'web', `--image=${toolsImage}`);
+  await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=120s');
+  await runPodKinds(cluster);
+  await victimIn(cluster);
+});
+
+afterAll(() => parts.disposeAsync());
+
+describe('by the commands of docs/install.md', () => {
+  let beats: Beats;
+  let before: Objects;
+
+  test('helm installs it, and its pod on the node gets ready', async () => {
+    const { admin, settings } = site;
+    const commands = await commandsOf('With Helm');
+    const install = commands.findIndex((command) => command.startsWith('helm install'));
+    const ready = commands.findIndex((command) => command.includes('rollout status'));
+    for (const command of commands.slice(0, install)) await admin.sh(command);
+    before = await steadyObjectsOf(admin);
+    for (const command of commands.slice(install, ready)) await admin.sh(`${command} ${settings}`);
+    expect(await admin.sh(commands[ready] ?? '')).toContain('daemon set "podgauge" successfully rolled out');
+    expect(containerStatus(await agentIn(site.cluster, 'podgauge')).restartCount).toBe(0);
+    beats = beatsOf(site, 'staging');
+  });
+
+  test('every pod of the node is found in InfluxDB under its own tags, and no other', async () => {
+    await expectAllSeries(site, 'staging');
+  });
+
+  test('helm test passes, and so does the check in the agent\u{2019}s own container', async () => {
+    const { admin } = site;
+    const check = (await commandsOf('With Helm')).find((command) => / test /.test(command));
+    expect(await admin.sh(`${check} --logs`)).toMatch(/^Phase: +Succeeded\n[^]*^ok +InfluxDB write: /m);
+    const findings = await admin.sh(
+      'kubectl --namespace podgauge exec daemonset/podgauge -- /nodejs/bin/node /podgauge.mjs check',
+    );
+    expect(findings).toMatch(/^ok +list pods: /m);
+    expect(findings).not.toMatch(/^FAIL/m);
+  });
+
+  test('it has no right on the node that it does not need', async () => {
+    const agent = await agentIn(site.cluster, 'podgauge');
+    await expectNoRights(site.cluster, agent, '19610');
+    const target = await victimIn(site.cluster);
+    expect(await tryFromInside(site.cluster, agent, '/proc', target.pid)).toEqual({ ...confined, 'kill it': 'EPERM' });
+    await expectUntouched(site.cluster, target);
+  });
+
+  test('a new token is taken without a restart, and no point is lost though the old one is refused at once', async () => {
+    const { admin, influx, writer } = site;
+    const agent = await agentIn(site.cluster, 'podgauge');
+    const [first] = await beats.next(1, Date.now() - 10_000);
+    const { token } = await createInfluxToken(influx, 'write');
+    await writer.revoke();
+    const revokedAt = Date.now();
+    await writeFile(join(admin.folder, 'token'), token);
+    const secret = 'kubectl --namespace podgauge create secret generic influxdb --from-file=token=./token';
+    await admin.sh(`${secret} --dry-run=client --output=yaml | kubectl replace --filename=-`);
+    await until('points sent after it', async () => (await beats.since(revokedAt)).length >= 3, { seconds: 180 });
+    const all = await beats.since(first?.time ?? 0);
+    expect(byRun(all)).toHaveLength(1);
+    expect(jumps(all)).toEqual([]);
+    expect(all.at(-1)).toMatchObject({ dropped: 0, rejected: 0 });
+    expect(containerStatus(await agentIn(site.cluster, 'podgauge'))).toEqual(containerStatus(agent));
+    console.log(`a new token was taken ${((Date.now() - revokedAt) / 1000).toFixed(0)} s after the old one was revoked`);
+    console.log(`podgauge on this node: ${await usageOf(agent.metadata.name)}`);
+  });
+
+  test('an upgrade to another period makes a hole no longer than one pod takes for another', async () => {
+    const { admin } = site;
+    const old = await agentIn(site.cluster, 'podgauge');
+    const [first] = await beats.next(1, Date.now() - 10_000);
+    const replaced = replacedAt(site.cluster, old);
+    for (const command of await commandsOf('Upgrade')) await admin.sh(command);
+    await admin.sh('kubectl --namespace podgauge rollout status daemonset/podgauge');
+    const deletedAt = await replaced;
+    const agent = await agentIn(site.cluster, 'podgauge');
+    const readyAt = conditionTime(agent, 'Ready');
+    await beats.next(3, readyAt);
+
+    const runs = byRun(await beats.since(first?.time ?? 0));
+    expect(runs).toHaveLength(2);
+    const [one = [], other = []] = runs;
+    expect([...jumps(one), ...jumps(other)]).toEqual([]);
+    expect(other[0]?.sequence).toBe(1);
+    const hole = (other[0]?.time ?? Infinity) - (one.at(-1)?.time ?? 0);
+    // The API's times are whole seconds.
+    const replacement = readyAt + 1000 - deletedAt;
+    console.log(`the hole was of ${hole} ms; the pod was replaced within ${replacement} ms`);
+    // Before the order to go, and after the new pod was ready, up to a period passes in which no cycle is due.
+    expect(hole).toBeLessThanOrEqual(1000 + replacement + 2000);
+    expect(await admin.sh('kubectl --namespace podgauge logs daemonset/podgauge')).toContain('"periodMs":2000');
+  });
+
+  test('kubectl delete pod ends the points of that pod', async () => {
+    const { admin, cluster } = site;
+    await cluster.api.createPods([toolsPod({ name: 'doomed', containers: [{ name: 'main' }] }, cluster.nodeName)]);
+    await until('its points', async () => (await beats.points(0, 'r.pod == "doomed"')).length > 0);
+    await admin.sh('kubectl delete pod doomed');
+    // A cycle may be under way when it goes; all of its points have the time of its beat.
+    const [underWay] = await beats.next(1, Date.now());
+    await beats.next(3, underWay?.time ?? 0);
+    expect(await beats.points(underWay?.time ?? 0, 'r.pod == "doomed"')).toEqual([]);
+    expect(await beats.points(underWay?.time ?? 0, 'r.pod == "guaranteed"')).not.toEqual([]);
+  });
+
+  test('helm uninstall leaves nothing of it, object by object', async () => {
+    const { admin, cluster } = site;
+    const [uninstall, ...rest] = await commandsOf('Remove');
+    await admin.sh(uninstall ?? '');
+    let changes: readonly string[] = [];
+    // The Secret has another token since.
+    const expected = [expect.stringMatching(/^changed: v1 Secret podgauge\/influxdb: /)];
+    await until('its pod to go', async () => (await agentPods(cluster, 'podgauge')).length === 0);
+    await until(
+      'the cluster as it was before',
+      async () => (changes = changesBetween(before, await objectsOf(admin))).length === expected.length,
+      { describe: () => changes.join('\n') },
+    );
+    expect(changes).toEqual(expected);
+    const { stdout } = await cluster.worker.run('sh', '-c', 'grep -l "^Uid:.*19610" /proc/[0-9]*/status');
+    expect(stdout).toBe('');
+    for (const command of rest) await admin.sh(command);
+  });
+});
+
+describe('with the host\u{2019}s /proc mounted read-only in place of hostPID, and file systems of the kubelet', () => {
+  const namespace = 'mounted';
+  const pods = (...verbs: readonly string[]) => ({ apiGroups: [''], resources: ['pods'], verbs });
+  const node = { apiGroups: [''], resources: ['nodes'], verbs: ['get'] };
+  const statistics = { apiGroups: [''], resources: ['nodes/stats'], verbs: ['get'] };
+  let beats: Beats;
+
+  beforeAll(async () => {
+    const { admin, cluster, settings } = site;
+    await writeFile(join(admin.folder, 'ca.crt'), cluster.kubeletCa);
+    await writeFile(join(admin.folder, 'token'), (await createInfluxToken(site.influx, 'write')).token);
+    await admin.sh(`kubectl create namespace ${namespace}`);
+    await admin.sh(`kubectl --namespace ${namespace} create configmap kubelet-ca --from-file=ca.crt`);
+    await admin.sh(
+      `helm install podgauge charts/podgauge --namespace ${namespace} --values charts/podgauge/ci/mounted-proc-values.yaml ${settings} \
+      --set-file influxdb.token=token --set clusterName=mounted --set fileSystems=kubelet --set fileSystemsPeriod=2s \
+      --set kubeletCa.configMap=kubelet-ca`,
+    );
+    await admin.sh(`kubectl --namespace ${namespace} rollout status daemonset/podgauge`);
+    beats = beatsOf(site, 'mounted');
+  });
+
+  test('every pod of the node is found in InfluxDB under its own tags, and no other', async () => {
+    await expectAllSeries(site, 'mounted');
+    await until('file systems', async () => (await beats.points(0, 'r._measurement == "k8s_container_fs"')).length > 0);
+  });
+
+  test('it has no right on the node that it does not need', async () => {
+    const agent = await agentIn(site.cluster, namespace);
+    expect(agent.spec).not.toHaveProperty('hostPID');
+    await expectNoRights(site.cluster, agent, '3000 19610', '/host/proc');
+    const target = await victimIn(site.cluster);
+    // Who is not in its namespace of processes does not exist.
+    expect(await tryFromInside(site.cluster, agent, '/host/proc', target.pid)).toEqual({ ...confined, 'kill it': 'ESRCH' });
+    await expectUntouched(site.cluster, target);
+  });
+
+  test.each([
+    {
+      right: 'list of pods',
+      rules: [pods('watch'), node, statistics],
+      found: [/^FAIL {2}list pods: .*cannot list resource "pods"/],
+      logged: [/"cause":"HTTP 403: pods is forbidden: [^,]* cannot list resource .*"msg":"Cannot watch the pods of this node"/],
+    },
+    {
+      right: 'watch of pods and get of nodes',
+      rules: [pods('list'), statistics],
+      found: [
+        /^FAIL {2}watch pods: .*cannot watch resource "pods"/,
+        /^FAIL {2}get node: .*cannot get resource "nodes"/,
+        // Its address is in the node's object alone.
+        /^FAIL {2}kubelet: .*mend what is found of "get node"/,
+      ],
+      logged: [
+        /"cause":"HTTP 403: pods is forbidden: [^,]* cannot watch resource .*"msg":"Cannot watch the pods of this node"/,
+        /"cause":"HTTP 403: nodes \\"worker\\" is forbidden: .*"msg":"Cannot read the object of this node: /,
+      ],
+    },
+    {
+      right: 'get of nodes/stats',
+      rules: [pods('list', 'watch'), node],
+      found: [/^FAIL {2}kubelet: .*resources: \["nodes\/stats"\]/],
+      logged: [/"msg":"Kubelet at https:\S+ refuses its statistics \(HTTP 403\): allow the service account /],
+    },
+  ])('without the right to $right, the check has a line for each, and the log one', async ({ rules, found, logged }) => {
+    const { api, kubectl } = site.cluster;
+    await api.request('PATCH', `/apis/rbac.authorization.k8s.io/v1/clusterroles/${namespace}:podgauge`, { rules });
+    const { metadata } = await killAgent(site.cluster, namespace);
+    let log: readonly string[] = [];
+    await until(
+      'the lines of the log',
+      async () => {
+        log = (await kubectl('--namespace', namespace, 'logs', metadata.name)).split('\n');
+        return logged.every((pattern) => log.some((line) => pattern.test(line)));
+      },
+      { describe: () => log.join('\n') },
+    );
+    const exec = `kubectl --namespace ${namespace} exec ${metadata.name}`;
+    const findings = await site.admin.sh(`${exec} -- /nodejs/bin/node /podgauge.mjs check || echo code $?`);
+    expect(findings).toMatch(/^code 1$/m);
+    const failures = findings.split('\n').filter((line) => line.startsWith('FAIL'));
+    expect(failures).toEqual(found.map((pattern) => expect.stringMatching(pattern)));
+    log = (await kubectl('--namespace', namespace, 'logs', metadata.name)).split('\n');
+    for (const pattern of logged) expect(log.filter((line) => pattern.test(line))).toHaveLength(1);
+  });
+});
+
+/** Of a pod's container, by its last point: for a size of the chart's to be held against. */
+async function usageOf(pod: string): Promise<string> {
+  const [row = {}] = await influxCycles(site.influx, 'staging').last('k8s_container', `r.pod == "${pod}"`);
+  const mebibytes = (field: string) => `${(Number(row[field]) / 2 ** 20).toFixed(0)} MiB`;
+  return `${mebibytes('memory_working_set_bytes')} working set, ${mebibytes('memory_usage_bytes')} in all`;
+}
