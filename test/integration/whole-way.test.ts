@@ -78,10 +78,10 @@ function podSpecs(): Parameters<typeof runBoundPods>[2] {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = AbortSignal.timeout(60_000);
+  const deadline = AbortSignal.timeout(180_000);
   while (!(await condition())) {
     if (deadline.aborted)
-      throw new Error(`Not within a minute; the agent's log:\n${JSON.stringify(agent.log.slice(-20), null, 1)}`);
+      throw new Error(`Not within three minutes; the agent's log:\n${JSON.stringify(agent.log.slice(-20), null, 1)}`);
     await setTimeout(200);
   }
 }

@@ -7,16 +7,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toolsImage } from '../servers/cluster/node.ts';
-import { createInfluxToken } from '../support/influx-admin.ts';
+import { createInfluxToken, writeStatus } from '../support/influx-admin.ts';
 import { influxCycles } from '../support/influx-cycles.ts';
-import { agentIn, agentPods, conditionTime, containerStatus, killAgent, replacedAt } from '../support/install/agent.ts';
+import { agentIn, agentPods, conditionTime, containerStatus, killAgent, replacedAt, runOf } from '../support/install/agent.ts';
 import { beatsOf, byRun, jumps, type Beats } from '../support/install/beats.ts';
 import { confined, expectNoRights, expectUntouched, tryFromInside, victim, victimIn } from '../support/install/confinement.ts';
 import { changesBetween, objectsOf, steadyObjectsOf, type Objects } from '../support/install/objects.ts';
 import { commandsOf } from '../support/install/page.ts';
 import { expectAllSeries } from '../support/install/series.ts';
 import { startSite, type Site } from '../support/install/site.ts';
-import { toolsPod } from '../support/node-pods.ts';
 import { runPodKinds, staticPod } from '../support/pod-kinds.ts';
 import { until } from '../support/until.ts';
 
@@ -28,7 +27,7 @@ beforeAll(async () => {
   const { cluster } = site;
   await cluster.api.createPods([victim(cluster.nodeName)]);
   await cluster.kubectl('create', 'deployment', 'web', `--image=${toolsImage}`);
-  await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=120s');
+  await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=300s');
   await runPodKinds(cluster);
   await victimIn(cluster);
 });
@@ -82,28 +81,33 @@ describe('by the commands of docs/install.md', () => {
     const { token } = await createInfluxToken(influx, 'write');
     await writer.revoke();
     const revokedAt = Date.now();
+    expect(await writeStatus(influx, writer.token)).toBe(401);
+    const log = () => admin.sh('kubectl --namespace podgauge logs daemonset/podgauge');
+    await until('the log to tell', async () => /"reason":"HTTP 401: [^"]*".*"msg":"Target does not take points: they wait"/.test(await log()));
     await writeFile(join(admin.folder, 'token'), token);
     const secret = 'kubectl --namespace podgauge create secret generic influxdb --from-file=token=./token';
     await admin.sh(`${secret} --dry-run=client --output=yaml | kubectl replace --filename=-`);
-    await until('points sent after it', async () => (await beats.since(revokedAt)).length >= 3, { seconds: 180 });
+    await until('points sent after it', async () => (await beats.since(revokedAt)).length >= 3, { seconds: 300 });
     const all = await beats.since(first?.time ?? 0);
     expect(byRun(all)).toHaveLength(1);
     expect(jumps(all)).toEqual([]);
     expect(all.at(-1)).toMatchObject({ dropped: 0, rejected: 0 });
-    expect(containerStatus(await agentIn(site.cluster, 'podgauge'))).toEqual(containerStatus(agent));
+    expect(runOf(await agentIn(site.cluster, 'podgauge'))).toEqual(runOf(agent));
     console.log(`a new token was taken ${((Date.now() - revokedAt) / 1000).toFixed(0)} s after the old one was revoked`);
     console.log(`podgauge on this node: ${await usageOf(agent.metadata.name)}`);
   });
 
   test('an upgrade to another period makes a hole no longer than one pod takes for another', async () => {
-    const { admin } = site;
-    const old = await agentIn(site.cluster, 'podgauge');
+    const { admin, cluster } = site;
+    const old = await agentIn(cluster, 'podgauge');
     const [first] = await beats.next(1, Date.now() - 10_000);
-    const replaced = replacedAt(site.cluster, old);
+    const replaced = replacedAt(cluster, old);
+    replaced.catch(() => undefined);
     for (const command of await commandsOf('Upgrade')) await admin.sh(command);
     await admin.sh('kubectl --namespace podgauge rollout status daemonset/podgauge');
-    const deletedAt = await replaced;
-    const agent = await agentIn(site.cluster, 'podgauge');
+    // The API server's clock is the host's, the kubelet's and the agent's are the node's.
+    const deletedAt = (await replaced) + (await cluster.worker.clock()) - Date.now();
+    const agent = await agentIn(cluster, 'podgauge');
     const readyAt = conditionTime(agent, 'Ready');
     await beats.next(3, readyAt);
 
@@ -121,16 +125,23 @@ describe('by the commands of docs/install.md', () => {
     expect(await admin.sh('kubectl --namespace podgauge logs daemonset/podgauge')).toContain('"periodMs":2000');
   });
 
-  test('kubectl delete pod ends the points of that pod', async () => {
+  test('kubectl delete pod of a workload ends the points of that pod, and those of its successor come', async () => {
     const { admin, cluster } = site;
-    await cluster.api.createPods([toolsPod({ name: 'doomed', containers: [{ name: 'main' }] }, cluster.nodeName)]);
-    await until('its points', async () => (await beats.points(0, 'r.pod == "doomed"')).length > 0);
-    await admin.sh('kubectl delete pod doomed');
-    // A cycle may be under way when it goes; all of its points have the time of its beat.
-    const [underWay] = await beats.next(1, Date.now());
-    await beats.next(3, underWay?.time ?? 0);
-    expect(await beats.points(underWay?.time ?? 0, 'r.pod == "doomed"')).toEqual([]);
-    expect(await beats.points(underWay?.time ?? 0, 'r.pod == "guaranteed"')).not.toEqual([]);
+    const ofWeb = 'r._measurement == "k8s_container" and r.workload == "web" and r.workload_kind == "Deployment"';
+    const written = async (after: number) => new Set((await beats.points(after, ofWeb)).map(({ pod }) => pod));
+    const podOfWeb = async () => (await admin.sh('kubectl get pods --selector=app=web --output=name')).trim();
+    const doomed = await podOfWeb();
+    const name = doomed.replace('pod/', '');
+    expect(await written(0)).toEqual(new Set([name]));
+    await admin.sh(`kubectl delete ${doomed}`);
+    // A cycle may be under way when it goes, and the event that says so on its way.
+    const [, , last] = await beats.next(3, await cluster.worker.clock());
+    const goneAt = last?.time ?? Infinity;
+    const successor = (await podOfWeb()).replace('pod/', '');
+    expect(successor).not.toBe(name);
+    await until('points of its successor', async () => (await written(goneAt)).has(successor));
+    await beats.next(3, goneAt);
+    expect(await beats.points(goneAt, `r.pod == "${name}"`)).toEqual([]);
   });
 
   test('helm uninstall leaves nothing of it, object by object', async () => {
@@ -242,7 +253,9 @@ describe('with the host\u{2019}s /proc mounted read-only in place of hostPID, an
 
 /** Of a pod's container, by its last point: for a size of the chart's to be held against. */
 async function usageOf(pod: string): Promise<string> {
-  const [row = {}] = await influxCycles(site.influx, 'staging').last('k8s_container', `r.pod == "${pod}"`);
+  // A point between two cycles is of events alone.
+  const both = ['memory_working_set_bytes', 'memory_usage_bytes'].map((field) => `r._field == "${field}"`).join(' or ');
+  const [row = {}] = await influxCycles(site.influx, 'staging').last('k8s_container', `r.pod == "${pod}" and (${both})`);
   const mebibytes = (field: string) => `${(Number(row[field]) / 2 ** 20).toFixed(0)} MiB`;
   return `${mebibytes('memory_working_set_bytes')} working set, ${mebibytes('memory_usage_bytes')} in all`;
 }

@@ -72,7 +72,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
       args: argumentsFor({ etcd, port, files, options }),
       logFile: files.log,
       ready: async (signal) => (await api.text('/readyz', signal)) === 'ok',
-      readyWithinMs: 90_000,
+      readyWithinMs: 180_000,
     }),
   );
   const owned = parts.move();

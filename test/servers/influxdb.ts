@@ -56,7 +56,8 @@ export async function startInfluxDb(extraArgs: readonly string[] = []): Promise<
 }
 
 export function createFluxQuery({ url, token, org }: InfluxDbAccess): InfluxDbServer['query'] {
-  const queries = new InfluxDB({ url, token }).getQueryApi(org);
+  // A machine that is busy may take longer than the client's ten seconds.
+  const queries = new InfluxDB({ url, token, timeout: 60_000 }).getQueryApi(org);
   return (flux) => queries.collectRows<Row>(flux);
 }
 

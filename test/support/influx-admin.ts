@@ -26,6 +26,13 @@ export async function bucketOf(influx: InfluxDbAccess): Promise<{ readonly id: s
   return buckets?.[0] ?? { id: '', orgID: '' };
 }
 
+/** What InfluxDB answers to a point of whoever has this token. */
+export async function writeStatus({ url, org, bucket }: InfluxDbAccess, token: string): Promise<number> {
+  const headers = { authorization: `Token ${token}` };
+  const { status } = await fetch(`${url}/api/v2/write?org=${org}&bucket=${bucket}`, { method: 'POST', headers, body: 'probe value=1i' });
+  return status;
+}
+
 /** That may do this with the bucket, and no more. */
 export async function createInfluxToken(influx: InfluxDbAccess, action: 'read' | 'write'): Promise<InfluxToken> {
   const { id: bucket, orgID } = await bucketOf(influx);

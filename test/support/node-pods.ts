@@ -58,7 +58,7 @@ export async function untilPods(
       pods = new Map(items.map((pod) => [pod.metadata.name, pod]));
       return names.every((name) => isWanted(pods.get(name), wanted));
     },
-    { seconds: 120, describe },
+    { seconds: 300, describe },
   );
   return names.flatMap((name) => pods.get(name) ?? []);
 }

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  { seconds = 60, describe = () => '' }: { readonly seconds?: number; readonly describe?: () => string } = {},
+  { seconds = 180, describe = () => '' }: { readonly seconds?: number; readonly describe?: () => string } = {},
 ): Promise<void> {
   const deadline = AbortSignal.timeout(seconds * 1000);
   while (!(await condition())) {

@@ -77,8 +77,9 @@ export async function openChannel(socketPath: string, folder: string): Promise<C
     control.resolve(socket);
   }
 
+  let jobs = 0;
   async function start(job: Job): Promise<RunningJob> {
-    const name = String(listeners.size + 1);
+    const name = String((jobs += 1));
     const socket = await control.promise;
     const [pid, code] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
     const [stdout, stderr] = [collectLines(), collectLines()];

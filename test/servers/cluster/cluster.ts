@@ -95,7 +95,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 
 /** The node, and the account without which no pod can be made. */
 async function untilReady(api: ApiClient, logs: () => string): Promise<void> {
-  const deadline = AbortSignal.timeout(120_000);
+  const deadline = AbortSignal.timeout(300_000);
   for (;;) {
     try {
       const node = await api.request('GET', `/api/v1/nodes/${nodeName}`, undefined, deadline);

@@ -76,6 +76,6 @@ async function startDaemon(name: ServerName, folder: string, args: readonly stri
     args: [...args, `--secure-port=${port}`, `--cert-dir=${folder}`],
     logFile: join(folder, `${name}.log`),
     ready: async (signal) => (await api.text('/healthz', signal)) === 'ok',
-    readyWithinMs: 60_000,
+    readyWithinMs: 180_000,
   });
 }

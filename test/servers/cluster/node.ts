@@ -153,7 +153,7 @@ async function writeToolsImage(file: string): Promise<void> {
 }
 
 async function untilItAnswers(worker: Worker, containerd: RunningJob): Promise<void> {
-  const deadline = AbortSignal.timeout(60_000);
+  const deadline = AbortSignal.timeout(180_000);
   while ((await worker.run('ctr', 'version')).code !== 0) {
     if (deadline.aborted) throw new Error(`containerd does not answer: ${lastLines(containerd.stderr.join('\n'), 20)}`);
     await sleep(100);

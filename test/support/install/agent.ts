@@ -26,6 +26,19 @@ export function containerStatus({ metadata, status }: ApiObject): ContainerStatu
   return first;
 }
 
+/** Unix time in milliseconds since which a pod's first container runs; the API knows it to a second. Not where it does not run. */
+export function startedAt(pod: ApiObject): number {
+  const { running } = containerStatus(pod).state;
+  if (running === undefined) throw new Error(`the container of pod ${pod.metadata.name} does not run`);
+  return Date.parse(running.startedAt);
+}
+
+/** What changes when a pod's first container is started again, and by nothing else. */
+export function runOf(pod: ApiObject): Pick<ContainerStatus, 'containerID' | 'restartCount' | 'state'> {
+  const { containerID, restartCount, state } = containerStatus(pod);
+  return { containerID, restartCount, state };
+}
+
 /** The first process of a container, by its number in the worker. */
 export async function processOf({ worker }: Cluster, pod: ApiObject): Promise<number> {
   const id = containerStatus(pod).containerID.replace('containerd://', '');

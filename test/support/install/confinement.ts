@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { ApiObject, PodSpec } from '../../servers/api-client.ts';
 import type { Cluster } from '../../servers/cluster/cluster.ts';
 import { toolsPod, untilPods } from '../node-pods.ts';
-import { processOf } from './agent.ts';
+import { processOf, runOf } from './agent.ts';
 
 /** Of another user than podgauge, with something in its environment that is nobody else's business. */
 export function victim(node: string): PodSpec {
@@ -105,5 +105,5 @@ export async function expectNoRights(
 export async function expectUntouched(cluster: Cluster, { pod, pid }: Victim): Promise<void> {
   expect((await cluster.worker.run('cat', `/proc/${pid}/environ`)).stdout).toContain('SECRET=not-for-podgauge');
   const [now] = await untilPods(cluster.api, ['victim']);
-  expect(now?.status?.['containerStatuses']).toEqual(pod.status?.['containerStatuses']);
+  expect(now && runOf(now)).toEqual(runOf(pod));
 }

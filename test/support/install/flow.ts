@@ -55,7 +55,7 @@ export async function firstPoints(beats: Beats, after: number, wanted: readonly 
       );
       return missing().length === 0;
     },
-    { seconds: 120, describe: () => `of these there are none: ${missing().join(', ')}` },
+    { seconds: 300, describe: () => `of these there are none: ${missing().join(', ')}` },
   );
   return first;
 }

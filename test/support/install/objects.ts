@@ -32,8 +32,11 @@ export async function objectsOf({ sh }: Admin): Promise<Objects> {
   );
 }
 
-/** Kinds of which the kubelet tells, every few seconds of its node, and of its pods when it has looked at their cgroups again. */
-const toldByKubelet: ReadonlySet<unknown> = new Set(['Node', 'Pod']);
+/**
+ * Kinds of which the kubelet tells, every few seconds of its node, and of its pods when it has looked at their cgroups again; and those
+ * whose status follows that of their pods.
+ */
+const toldByKubelet: ReadonlySet<unknown> = new Set(['Node', 'Pod', 'Deployment', 'ReplicaSet']);
 
 /** As it is wanted: without what it is like, and without who wrote that when. */
 function asWanted({ status: _status, metadata, ...rest }: ApiObject): object {
