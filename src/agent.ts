@@ -139,6 +139,12 @@ export function createAgent(parts: AgentParts) {
     current = undefined;
   }
 
+  /** What was told since the last cycle was to go on its way with the next one, and there is none. */
+  function sendRest(): void {
+    parts.write(fold.flush(Math.round(clock.wall())));
+    parts.flush();
+  }
+
   /** Waits for a moment of the monotonic clock. */
   async function waitUntil(dueAt: number, signal: AbortSignal): Promise<void> {
     for (;;) {
@@ -155,7 +161,7 @@ export function createAgent(parts: AgentParts) {
     cycle,
     /**
      * Writes what was just read between two cycles, under the time of its own; in the midst of a cycle under that of the cycle,
-     * which may still read the same. It goes on its way with the next cycle, or before it where it is much.
+     * which may still read the same. It goes on its way with the next cycle, or before it where it is much, or at the end of `run`.
      */
     tell(readings: readonly Reading[]): void {
       const startedAt = readings[0]?.at ?? clock.now();
@@ -167,13 +173,16 @@ export function createAgent(parts: AgentParts) {
       unflushed = 0;
       parts.flush();
     },
-    /** Cycles on the grid until the signal aborts. The next one is planned when the last has ended, so none overlap. */
+    /**
+     * Cycles on the grid until the signal aborts. The next one is planned when the last has ended, so none overlap. All that was
+     * written is on its way when it resolves.
+     */
     async run({ period, phase }: Grid, signal: AbortSignal): Promise<void> {
       let due = nextOnGrid(clock.wall(), period, phase);
       while (!signal.aborted) {
         const dueAt = clock.now() + due - clock.wall();
         await waitUntil(dueAt, signal);
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         await cycle(period * deadlineShare, signal);
         progress.skip(Math.max(0, Math.floor((clock.now() - dueAt) / period)));
         // A timer may fire just before its moment: the next one is after this one all the same. Where the clock was set back
@@ -181,6 +190,7 @@ export function createAgent(parts: AgentParts) {
         const wall = clock.wall();
         due = nextOnGrid(wall > due - period ? Math.max(wall, due) : wall, period, phase);
       }
+      sendRest();
     },
   };
 }
