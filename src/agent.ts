@@ -104,6 +104,16 @@ export function createAgent(parts: AgentParts) {
     return [...tracker.units.filter((unit) => leftOver.has(unit)), ...tracker.units.filter((unit) => !leftOver.has(unit))];
   }
 
+  /** Unit by unit all the way, so that what was read of one is garbage before the next is read. */
+  function writeUnit(unit: Unit, deadline: number, time: CycleTime): number {
+    try {
+      return parts.write(fold.take(toSamples(unit.read(deadline), rates, time)));
+    } catch (error) {
+      parts.fault(unit, error);
+      return 0;
+    }
+  }
+
   async function cycle(milliseconds: number, signal: AbortSignal): Promise<void> {
     // In this order: a pause between the two then makes a late point's time too early, and never one of the future.
     const time = Math.round(clock.wall());
@@ -113,15 +123,10 @@ export function createAgent(parts: AgentParts) {
     progress.begin();
 
     look();
-    // Unit by unit all the way, so that what was read of one is garbage before the next is read.
     let points = 0;
     let cut = 0;
     const read = (unit: Unit): void => {
-      try {
-        points += parts.write(fold.take(toSamples(unit.read(deadline), rates, { startedAt, time })));
-      } catch (error) {
-        parts.fault(unit, error);
-      }
+      points += writeUnit(unit, deadline, { startedAt, time });
       if (clock.now() > deadline) cut += 1;
     };
     const left = await inBatches(inOrder(), read, { concurrency: parts.concurrency, deadline, signal, now: clock.now });
@@ -141,7 +146,10 @@ export function createAgent(parts: AgentParts) {
 
   /** What was told since the last cycle was to go on its way with the next one, and there is none. */
   function sendRest(): void {
-    parts.write(fold.flush(Math.round(clock.wall())));
+    const time = Math.round(clock.wall());
+    const startedAt = clock.now();
+    for (const unit of tracker.units) if (unit.readAtEnd === true) writeUnit(unit, Infinity, { startedAt, time });
+    parts.write(fold.flush(time));
     parts.flush();
   }
 

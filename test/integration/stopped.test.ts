@@ -1,13 +1,17 @@
 /** SIGTERM: what is known is sent, also what was to go with the next cycle; what cannot be sent is counted, and the end comes all the same. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startInfluxDb } from '../servers/influxdb.ts';
+import { createScratchFolder } from '../servers/service.ts';
 import { startAgent } from '../support/agent-process.ts';
 import type { AgentProcess } from '../support/agent-process.ts';
 import { hostTree } from '../support/host-tree.ts';
 import type { HostTree } from '../support/host-tree.ts';
 import { startInfluxProxy } from '../support/influx-proxy.ts';
 import { openFiles } from '../support/open-files.ts';
+import { podList, scriptedApi, watchThatStays } from '../support/scripted-api.ts';
 import { until } from '../support/until.ts';
 import { parseLine } from '../unit/write/parse-line.ts';
 import type { Point } from '../unit/write/parse-line.ts';
@@ -62,6 +66,43 @@ test('an agent that is told to end while InfluxDB hangs ends with 0, and says ho
     for (let before = -1; proxy.underWay === 0 || proxy.met.pass !== before; await sleep(500)) before = proxy.met.pass;
   }
 });
+
+test('what the API server told of since the last cycle is written at the end', async () => {
+  await using api = await scriptedApi();
+  await using folder = await createScratchFolder('stopped');
+  // An end from before podgauge started is no new kill.
+  api.script((response, request) => podList('1', killedPod())(response, request), watchThatStays());
+  const kubeconfig = join(folder.path, 'kubeconfig');
+  await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(api.url)));
+  await using agent = await startAgent({
+    args: ['--kubeconfig', kubeconfig, '--output', 'stdout', '--collectors', 'state', ...hourly],
+  });
+  // It asks for changes when it has taken the list.
+  await api.request(2);
+  expect(await agent.stop()).toBe(0);
+  const kills = pointsOf(agent, 'k8s_container_info').map(({ tags, fields }) => [tags['container'], fields['oom_kills']]);
+  expect(kills).toContainEqual(['app', 1n]);
+});
+
+/** As a kubelet tells of it: in whole seconds. */
+function killedPod(): object {
+  const end = { exitCode: 137, reason: 'OOMKilled', finishedAt: `${new Date().toISOString().slice(0, 19)}Z` };
+  const container = { name: 'app', image: 'test.local/app:1', restartCount: 0, state: { terminated: end } };
+  return {
+    metadata: { uid, name: 'killed', namespace: 'default', resourceVersion: '1' },
+    spec: { nodeName: 'stopped', restartPolicy: 'Never', containers: [{ name: 'app', image: 'test.local/app:1' }] },
+    status: { phase: 'Failed', qosClass: 'BestEffort', containerStatuses: [container] },
+  };
+}
+
+function kubeconfigOf(server: string): object {
+  return {
+    'current-context': 'stopped',
+    contexts: [{ name: 'stopped', context: { cluster: 'stopped' } }],
+    clusters: [{ name: 'stopped', cluster: { server } }],
+    users: [],
+  };
+}
 
 test('what the kernel told of since the last cycle is written at the end', async () => {
   await using host = await hostWithKill();

@@ -148,3 +148,23 @@ test('of pods that are written together it is added up at the end', async () => 
   expect(totals).toEqual([[{ memory_oom_kills: 2 }, 1750]]);
   expect(one.flushes.at(-1)).toBe(1);
 });
+
+test('what others told since the last cycle is read once more at the end, and nothing else is', async () => {
+  const reads: string[] = [];
+  const unit = (owner: string): Unit => ({
+    owner,
+    containers: 0,
+    read() {
+      reads.push(`${owner} ${one.clock.time}`);
+      return [reading(one.clock.time)];
+    },
+    close: () => undefined,
+  });
+  const one = agentOf([unit('pod'), { ...unit('state'), readAtEnd: true }]);
+  one.clock.time = 500;
+  one.clock.stopAt = 1750;
+  await one.agent.run({ period, phase: 0 }, one.stop.signal);
+  expect(reads).toEqual(['pod 1000', 'state 1000', 'state 1750']);
+  expect(one.written.map(({ time }) => time - ahead)).toEqual([1000, 1000, 1750]);
+  expect(one.flushes.at(-1)).toBe(3);
+});
