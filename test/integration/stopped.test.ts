@@ -115,3 +115,25 @@ test('what the kernel told of since the last cycle is written at the end', async
   const kills = pointsOf(agent, 'k8s_pod').map(({ tags, fields }) => [tags['pod'], fields['memory_oom_kills'], fields['oom_kills']]);
   expect(kills).toContainEqual([uid, 1n, 1n]);
 });
+
+test('points that wait for the name of their pod at the end are lost, and it says how many', async () => {
+  await using host = await hostWithKill();
+  await using folder = await createScratchFolder('stopped');
+  const kubeconfig = join(folder.path, 'kubeconfig');
+  // Nobody listens there.
+  await writeFile(kubeconfig, JSON.stringify(kubeconfigOf('http://127.0.0.1:1')));
+  await using agent = await startAgent({
+    args: [
+      ...['--kubeconfig', kubeconfig, '--node-name', 'stopped', '--period', '250ms', '--output', 'stdout'],
+      ...['--collectors', 'memory', ...rootsOf(host)],
+    ],
+  });
+  const held = (): number => Math.max(0, ...pointsOf(agent, 'podgauge').map(({ fields }) => Number(fields['points_held'])));
+  await until('points to be held', () => held() > 0, { describe: () => JSON.stringify(agent.log) });
+  expect(await agent.stop()).toBe(0);
+  expect(pointsOf(agent, 'k8s_pod')).toEqual([]);
+  const [lost, last] = agent.log.slice(-2);
+  expect(lost?.msg).toBe('Points are lost: the API server has not named their pods before the end');
+  expect(lost?.['points']).toBeGreaterThanOrEqual(held());
+  expect(last?.msg).toBe('podgauge has stopped');
+});
