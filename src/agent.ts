@@ -104,6 +104,16 @@ export function createAgent(parts: AgentParts) {
     return [...tracker.units.filter((unit) => leftOver.has(unit)), ...tracker.units.filter((unit) => !leftOver.has(unit))];
   }
 
+  /** Unit by unit all the way, so that what was read of one is garbage before the next is read. */
+  function writeUnit(unit: Unit, deadline: number, time: CycleTime): number {
+    try {
+      return parts.write(fold.take(toSamples(unit.read(deadline), rates, time)));
+    } catch (error) {
+      parts.fault(unit, error);
+      return 0;
+    }
+  }
+
   async function cycle(milliseconds: number, signal: AbortSignal): Promise<void> {
     // In this order: a pause between the two then makes a late point's time too early, and never one of the future.
     const time = Math.round(clock.wall());
@@ -113,15 +123,10 @@ export function createAgent(parts: AgentParts) {
     progress.begin();
 
     look();
-    // Unit by unit all the way, so that what was read of one is garbage before the next is read.
     let points = 0;
     let cut = 0;
     const read = (unit: Unit): void => {
-      try {
-        points += parts.write(fold.take(toSamples(unit.read(deadline), rates, { startedAt, time })));
-      } catch (error) {
-        parts.fault(unit, error);
-      }
+      points += writeUnit(unit, deadline, { startedAt, time });
       if (clock.now() > deadline) cut += 1;
     };
     const left = await inBatches(inOrder(), read, { concurrency: parts.concurrency, deadline, signal, now: clock.now });
@@ -137,6 +142,15 @@ export function createAgent(parts: AgentParts) {
     parts.flush();
     unflushed = 0;
     current = undefined;
+  }
+
+  /** What was told since the last cycle was to go on its way with the next one, and there is none. */
+  function sendRest(): void {
+    const time = Math.round(clock.wall());
+    const startedAt = clock.now();
+    for (const unit of tracker.units) if (unit.readAtEnd === true) writeUnit(unit, Infinity, { startedAt, time });
+    parts.write(fold.flush(time));
+    parts.flush();
   }
 
   /** Waits for a moment of the monotonic clock. */
@@ -155,7 +169,7 @@ export function createAgent(parts: AgentParts) {
     cycle,
     /**
      * Writes what was just read between two cycles, under the time of its own; in the midst of a cycle under that of the cycle,
-     * which may still read the same. It goes on its way with the next cycle, or before it where it is much.
+     * which may still read the same. It goes on its way with the next cycle, or before it where it is much, or at the end of `run`.
      */
     tell(readings: readonly Reading[]): void {
       const startedAt = readings[0]?.at ?? clock.now();
@@ -167,13 +181,16 @@ export function createAgent(parts: AgentParts) {
       unflushed = 0;
       parts.flush();
     },
-    /** Cycles on the grid until the signal aborts. The next one is planned when the last has ended, so none overlap. */
+    /**
+     * Cycles on the grid until the signal aborts. The next one is planned when the last has ended, so none overlap. All that was
+     * written is on its way when it resolves.
+     */
     async run({ period, phase }: Grid, signal: AbortSignal): Promise<void> {
       let due = nextOnGrid(clock.wall(), period, phase);
       while (!signal.aborted) {
         const dueAt = clock.now() + due - clock.wall();
         await waitUntil(dueAt, signal);
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         await cycle(period * deadlineShare, signal);
         progress.skip(Math.max(0, Math.floor((clock.now() - dueAt) / period)));
         // A timer may fire just before its moment: the next one is after this one all the same. Where the clock was set back
@@ -181,6 +198,7 @@ export function createAgent(parts: AgentParts) {
         const wall = clock.wall();
         due = nextOnGrid(wall > due - period ? Math.max(wall, due) : wall, period, phase);
       }
+      sendRest();
     },
   };
 }

@@ -67,6 +67,7 @@ export function createHeartbeat(own: Own, nodeTags: NodeTags): (report: CycleRep
       points_sent: writer.stats.sent,
       points_rejected: writer.stats.rejected,
       points_dropped: writer.stats.dropped,
+      values_skipped: writer.stats.skipped,
       queue_bytes: writer.stats.bytes,
       sends_failed: writer.stats.failed,
       series: cardinality.census.total,

@@ -169,8 +169,12 @@ export async function run(config: Config, surroundings: Surroundings, stop: Abor
   const deadline = AbortSignal.any([readerGone, AbortSignal.timeout(config.shutdownTimeoutMs)]);
   sending.abort();
   await sent;
-  const lost = await writer.close(deadline);
-  if (lost > 0 && !readerGone.aborted) log.warn({ points: lost }, 'Points are lost: the target did not take them in time');
+  const late = await writer.close(deadline);
+  if (late > 0 && !readerGone.aborted) log.warn({ points: late }, 'Points are lost: the target did not take them in time');
+  const unnamed = own.held?.points ?? 0;
+  if (unnamed > 0 && !readerGone.aborted) {
+    log.warn({ points: unnamed }, 'Points are lost: the API server has not named their pods before the end');
+  }
   log.info({}, 'podgauge has stopped');
   return 0;
 }

@@ -13,24 +13,30 @@ const scanEvery = 10_000;
 const maxProcesses = 65_536;
 const pidName = /^[1-9][0-9]{0,9}$/;
 
-export function createProcessIndex(host: ProcessHost): ProcessIndex {
+/** Processes beyond the first `limit` are left out, and that is reported. */
+export function createProcessIndex(host: ProcessHost, limit = maxProcesses): ProcessIndex {
   let index: ReadonlyMap<string, readonly number[]> = new Map();
   let scannedAt = -Infinity;
   return {
     processesOf(id) {
       if (host.now() - scannedAt >= scanEvery) {
         scannedAt = host.now();
-        index = scan(host);
+        index = scan(host, limit);
       }
       return index.get(id) ?? [];
     },
   };
 }
 
-function scan(host: ProcessHost): ReadonlyMap<string, readonly number[]> {
+function scan(host: ProcessHost, limit: number): ReadonlyMap<string, readonly number[]> {
   const index = new Map<string, number[]>();
   const names = (subdirectories(host.procRoot, host.problems) ?? []).filter((name) => pidName.test(name));
-  for (const name of names.slice(0, maxProcesses)) {
+  const beyond = names[limit];
+  if (beyond !== undefined) {
+    const message = `Too many processes in "${host.procRoot}": ${beyond} and others are left out`;
+    host.problems.report({ kind: 'denied', owner: '', cause: 'too many processes', message });
+  }
+  for (const name of names.slice(0, limit)) {
     const pid = Number(name);
     for (const id of containerIdsOf(host, pid, '')) {
       const pids = index.get(id);

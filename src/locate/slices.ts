@@ -12,21 +12,20 @@ export interface Slice {
   readonly path: string;
 }
 
-export interface Slices {
-  readonly slices: readonly Slice[];
-  /** Those above the limit. */
-  readonly leftOut: number;
-}
-
 /**
  * The root cgroup, those in it, and those in its slices, without the pods' root. `limit` is the most that are returned; those
- * of the first level come first.
+ * of the first level come first, and that there are more is reported.
  */
-export function listSlices(hierarchy: Hierarchy, limit: number, problems: Problems): Slices {
+export function listSlices(hierarchy: Hierarchy, limit: number, problems: Problems): readonly Slice[] {
   const first = (subdirectories(hierarchy.walk, problems) ?? []).filter(isOfHost).toSorted();
   const second = first.filter((name) => name.endsWith('.slice')).flatMap((parent) => childrenOf(hierarchy, parent, problems));
   const all = [{ name: '/', path: '/' }, ...[...first, ...second].map((name) => ({ name, path: `/${name}` }))];
-  return { slices: all.slice(0, limit), leftOut: Math.max(0, all.length - limit) };
+  const beyond = all[limit];
+  if (beyond !== undefined) {
+    const message = `Too many slices and services below "${hierarchy.walk}": "${beyond.path}" and others are left out`;
+    problems.report({ kind: 'denied', owner: '', cause: 'too many slices', message });
+  }
+  return all.slice(0, limit);
 }
 
 function childrenOf(hierarchy: Hierarchy, parent: string, problems: Problems): readonly string[] {
@@ -46,7 +45,6 @@ export interface SliceList extends Disposable {
   /** Grows whenever the list changed. */
   readonly version: number;
   list(): readonly Slice[];
-  readonly leftOut: number;
   /** Looks for changes; next to free when there were none. */
   refresh(): void;
   close(): void;
@@ -66,7 +64,7 @@ const fullScanEvery = 60_000;
 /** Reads nothing before the first `refresh()`. */
 export function createSliceList({ hierarchy, limit, problems, now }: SliceListOptions): SliceList {
   const watches = createWatches(problems);
-  let found: Slices = { slices: [], leftOut: 0 };
+  let found: readonly Slice[] = [];
   let version = 0;
   let scannedAt = -Infinity;
 
@@ -81,10 +79,7 @@ export function createSliceList({ hierarchy, limit, problems, now }: SliceListOp
     get version() {
       return version;
     },
-    list: () => found.slices,
-    get leftOut() {
-      return found.leftOut;
-    },
+    list: () => found,
     refresh() {
       const due = now() - scannedAt >= fullScanEvery;
       if (watches.take().size === 0 && !due) return;

@@ -29,6 +29,14 @@ export const deliveryMetrics = [
     help: 'points dropped, the oldest first, because the queue was at its cap',
   },
   {
+    field: 'values_skipped',
+    in: heartbeat,
+    unit: 'count',
+    kind: 'counter',
+    source: 'podgauge',
+    help: 'values and points that line protocol cannot hold exactly, and that were left out',
+  },
+  {
     field: 'queue_bytes',
     in: heartbeat,
     unit: 'bytes',

@@ -187,7 +187,7 @@ export const selfMetrics: readonly SelfMetric[] = [
   {
     name: 'podgauge_values_skipped',
     type: 'counter',
-    help: 'values and points that line protocol cannot hold exactly, and that were left out',
+    help: helpOf('values_skipped'),
     read: ({ writer }) => writer.stats.skipped,
   },
   { name: 'podgauge_sends_failed', type: 'counter', help: helpOf('sends_failed'), read: ({ writer }) => writer.stats.failed },

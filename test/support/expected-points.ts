@@ -132,6 +132,7 @@ export const expectedPoints = {
       points_sent: 21,
       points_rejected: 22,
       points_dropped: 23,
+      values_skipped: 26,
       queue_bytes: 24,
       sends_failed: 25,
       series: 41,

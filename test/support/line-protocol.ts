@@ -18,6 +18,8 @@ export interface PointFile {
   where(wanted: (beat: Cycle['beat']) => boolean): Promise<Cycle>;
   /** The cycles that are there and were not given out yet. */
   rest(): Promise<Cycle[]>;
+  /** What stands behind the last heartbeat: at the end of a run, what came after its last cycle. */
+  tail(): Promise<Point[]>;
 }
 
 const newline = 0x0a;
@@ -79,6 +81,10 @@ export function followPoints(path: string): PointFile {
     async rest() {
       await readOn();
       return cycles.splice(0);
+    },
+    async tail() {
+      await readOn();
+      return lines.map(parseLine);
     },
   };
 }

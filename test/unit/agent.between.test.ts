@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { createAgent } from '../../src/agent.ts';
 import type { CycleReport } from '../../src/agent.ts';
+import { all } from '../../src/collect/pod-tags.ts';
 import type { Reading } from '../../src/collect/reading.ts';
 import type { Unit } from '../../src/collect/unit.ts';
 import { createFold } from '../../src/derive/fold.ts';
@@ -10,17 +11,20 @@ import type { Found } from '../../src/locate/source.ts';
 import { valuesOf } from '../../src/metrics/values.ts';
 import type { Sample } from '../../src/model.ts';
 import { createProgress } from '../../src/progress.ts';
+import { fieldsOf } from './metrics/fields-of.ts';
 
 const period = 1000;
 /** The wall clock is ahead of the monotonic one by so much. */
 const ahead = 5_000_000;
+
+const nothing: Found = { targets: [], slices: [] };
 
 function reading(at: number, pids = 1): Reading {
   return { series: { measurement: 'k8s_system', tags: { slice: 'a' } }, values: valuesOf('k8s_system', { pids }), at };
 }
 
 /** An agent on a clock that only waiting moves; `looked` is called at each look, with the time. */
-function agentOf(units: readonly Unit[], looked: (time: number) => Found) {
+function agentOf(units: readonly Unit[], looked: (time: number) => Found = () => nothing) {
   const stop = new AbortController();
   const clock = { time: 0, stopAt: Infinity };
   const written: Sample[] = [];
@@ -56,8 +60,6 @@ function agentOf(units: readonly Unit[], looked: (time: number) => Found) {
   });
   return { agent, stop, clock, written, reports, updates, flushes };
 }
-
-const nothing: Found = { targets: [], slices: [] };
 
 test('pods that come and go within a period are looked for between two cycles, and taken over when there is a change', async () => {
   const looks: number[] = [];
@@ -112,4 +114,57 @@ test('what is told does not wait for the next cycle when it is much: only the qu
   expect(one.flushes).toEqual([500, 1000, 1200]);
   one.agent.tell([reading(1300)]);
   expect(one.flushes).toHaveLength(3);
+});
+
+test('what is told after the last cycle goes on its way at the end, under its own time', async () => {
+  const one = agentOf([], (time) => {
+    if (time === 1500) one.agent.tell([reading(1490)]);
+    return nothing;
+  });
+  one.clock.time = 500;
+  one.clock.stopAt = 1750;
+  await one.agent.run({ period, phase: 0 }, one.stop.signal);
+  expect(one.reports.map(({ time }) => time - ahead)).toEqual([1000]);
+  expect(one.written.map(({ time }) => time - ahead)).toEqual([1490]);
+  expect(one.flushes.at(-1)).toBe(1);
+});
+
+test('of pods that are written together it is added up at the end', async () => {
+  const tags = { namespace: 'shop', pod: all };
+  const kills = (count: number, at: number): Reading => ({
+    series: { measurement: 'k8s_pod', tags },
+    values: valuesOf('k8s_pod', { memory_oom_kills: count }),
+    at,
+  });
+  const one = agentOf([], (time) => {
+    if (time === 1250) one.agent.tell([kills(1, time)]);
+    if (time === 1500) one.agent.tell([kills(3, time)]);
+    return nothing;
+  });
+  one.clock.time = 500;
+  one.clock.stopAt = 1750;
+  await one.agent.run({ period, phase: 0 }, one.stop.signal);
+  const totals = one.written.map(({ measurement, values, time }) => [fieldsOf(measurement, values), time - ahead]);
+  expect(totals).toEqual([[{ memory_oom_kills: 2 }, 1750]]);
+  expect(one.flushes.at(-1)).toBe(1);
+});
+
+test('what others told since the last cycle is read once more at the end, and nothing else is', async () => {
+  const reads: string[] = [];
+  const unit = (owner: string): Unit => ({
+    owner,
+    containers: 0,
+    read() {
+      reads.push(`${owner} ${one.clock.time}`);
+      return [reading(one.clock.time)];
+    },
+    close: () => undefined,
+  });
+  const one = agentOf([unit('pod'), { ...unit('state'), readAtEnd: true }]);
+  one.clock.time = 500;
+  one.clock.stopAt = 1750;
+  await one.agent.run({ period, phase: 0 }, one.stop.signal);
+  expect(reads).toEqual(['pod 1000', 'state 1000', 'state 1750']);
+  expect(one.written.map(({ time }) => time - ahead)).toEqual([1000, 1000, 1750]);
+  expect(one.flushes.at(-1)).toBe(3);
 });

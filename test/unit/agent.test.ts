@@ -61,7 +61,7 @@ function agentOver(
       return samples.length;
     },
     flush() {
-      written.push(pending);
+      if (pending.length > 0) written.push(pending);
       pending = [];
     },
     heartbeat(report) {

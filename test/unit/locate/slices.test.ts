@@ -41,13 +41,24 @@ test("the host's slices and services, without the pods and what is no service", 
     'system.slice/ssh.service',
     'user.slice/user-0.slice',
   ];
-  expect(listSlices(hierarchy, 200, problems)).toEqual({
-    slices: names.map((name) => ({ name, path: name === '/' ? '/' : `/${name}` })),
-    leftOut: 0,
-  });
-  const capped = listSlices(hierarchy, 6, problems);
-  expect(capped.slices.map(({ name }) => name)).toEqual(names.slice(0, 6));
-  expect(capped.leftOut).toBe(3);
+  expect(listSlices(hierarchy, names.length, problems)).toEqual(
+    names.map((name) => ({ name, path: name === '/' ? '/' : `/${name}` })),
+  );
+  expect(problems.counts.denied).toBe(0);
+});
+
+test('those beyond the limit are left out, the deeper ones first, which is counted, and logged once', async () => {
+  await using host = await hostTree(cgroups('system.slice/a.service', 'system.slice/b.service', 'user.slice'));
+  const hierarchy = detectHierarchy(host.cgroupRoot);
+  const logged: string[] = [];
+  const problems = createProblems({ ...silent, warn: (_data, message) => void logged.push(message) });
+  for (let times = 0; times < 3; times += 1) {
+    expect(listSlices(hierarchy, 3, problems).map(({ name }) => name)).toEqual(['/', 'system.slice', 'user.slice']);
+  }
+  expect(logged).toEqual([
+    `Too many slices and services below "${host.cgroupRoot}": "/system.slice/a.service" and others are left out`,
+  ]);
+  expect(problems.counts.denied).toBe(3);
 });
 
 test('a service that starts or ends is seen by inotify, and a version counts each change of the list', async () => {
@@ -73,7 +84,6 @@ test('a service that starts or ends is seen by inotify, and a version counts eac
   await expectNames('/', 'system.slice', 'system.slice/a.service', 'system.slice/b.service');
   await host.add(cgroups('new.slice/c.service'));
   await expectNames('/', 'new.slice', 'system.slice', 'new.slice/c.service');
-  expect(list.leftOut).toBe(2);
   await host.add(cgroups('new.slice/b.service'));
   await expectNames('/', 'new.slice', 'system.slice', 'new.slice/b.service');
   await host.remove('sys/fs/cgroup/new.slice');
