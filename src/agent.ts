@@ -82,6 +82,19 @@ export function createAgent(parts: AgentParts) {
   let unflushed = 0;
   /** Of the cycle under way. */
   let current: CycleTime | undefined;
+  /** The latest Unix time (milliseconds) that points were given, but for those that were late in their cycle. */
+  let latest = -Infinity;
+
+  /**
+   * Of what was read at a moment of the monotonic clock that is in no cycle. A pause of the process between the looks at the two clocks
+   * makes its time too early: it is never before one that was given already, unless the wall clock was set back.
+   */
+  function ownTime(startedAt: number): CycleTime {
+    const wall = clock.wall();
+    const time = Math.round(wall - (clock.now() - startedAt));
+    latest = latest <= wall ? Math.max(latest, time) : time;
+    return { startedAt, time: latest };
+  }
 
   function look(): void {
     const found = source.look();
@@ -120,6 +133,7 @@ export function createAgent(parts: AgentParts) {
     const startedAt = clock.now();
     const deadline = startedAt + milliseconds;
     current = { startedAt, time };
+    latest = time;
     progress.begin();
 
     look();
@@ -173,8 +187,7 @@ export function createAgent(parts: AgentParts) {
      */
     tell(readings: readonly Reading[]): void {
       const startedAt = readings[0]?.at ?? clock.now();
-      const time = Math.round(clock.wall() - (clock.now() - startedAt));
-      const points = parts.write(fold.takeBetween(toSamples(readings, rates, current ?? { startedAt, time })));
+      const points = parts.write(fold.takeBetween(toSamples(readings, rates, current ?? ownTime(startedAt))));
       between += points;
       unflushed += points;
       if (unflushed < mostBetween) return;

@@ -23,10 +23,10 @@ function reading(at: number, pids = 1): Reading {
   return { series: { measurement: 'k8s_system', tags: { slice: 'a' } }, values: valuesOf('k8s_system', { pids }), at };
 }
 
-/** An agent on a clock that only waiting moves; `looked` is called at each look, with the time. */
+/** An agent on a clock that only waiting moves, and `pause` after each look at the wall clock; `looked` is called at each look, with the time. */
 function agentOf(units: readonly Unit[], looked: (time: number) => Found = () => nothing) {
   const stop = new AbortController();
-  const clock = { time: 0, stopAt: Infinity };
+  const clock = { time: 0, ahead, pause: 0, stopAt: Infinity };
   const written: Sample[] = [];
   const reports: CycleReport[] = [];
   const updates: number[] = [];
@@ -39,7 +39,11 @@ function agentOf(units: readonly Unit[], looked: (time: number) => Found = () =>
     fold: createFold(() => clock.time),
     clock: {
       now: () => clock.time,
-      wall: () => clock.time + ahead,
+      wall() {
+        const time = clock.time + clock.ahead;
+        clock.time += clock.pause;
+        return time;
+      },
       async wait(milliseconds) {
         clock.time += milliseconds;
         if (clock.time >= clock.stopAt) stop.abort();
@@ -104,6 +108,32 @@ test('what is told in the midst of a cycle has the time of the cycle, so that no
   expect(one.written.map(({ time }) => time - ahead)).toEqual([5000, 5000]);
   one.agent.tell([reading(5040, 5)]);
   expect(one.written.at(-1)?.time).toBe(5040 + ahead);
+});
+
+test('a pause of the process in the midst of telling makes no series go back in time', async () => {
+  const one = agentOf([], () => nothing);
+  one.clock.time = 700;
+  one.agent.tell([reading(700)]);
+  one.clock.time = 702;
+  one.clock.pause = 5;
+  one.agent.tell([reading(702)]);
+  one.clock.pause = 0;
+  one.clock.time = 800;
+  await one.agent.cycle(period, one.stop.signal);
+  one.clock.time = 801;
+  one.clock.pause = 5;
+  one.agent.tell([reading(801)]);
+  expect(one.written.map(({ time }) => time - ahead)).toEqual([700, 700, 800]);
+});
+
+test('a clock that was set back takes what is told with it', () => {
+  const one = agentOf([], () => nothing);
+  one.clock.time = 5000;
+  one.agent.tell([reading(5000)]);
+  one.clock.ahead -= 4000;
+  one.clock.time = 5010;
+  one.agent.tell([reading(5010)]);
+  expect(one.written.map(({ time }) => time - ahead)).toEqual([5000, 1010]);
 });
 
 test('what is told does not wait for the next cycle when it is much: only the queue that it goes to is bounded', async () => {
