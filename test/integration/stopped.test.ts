@@ -112,7 +112,11 @@ test('what the kernel told of since the last cycle is written at the end', async
   const isRead = (): boolean => openFiles(agent.pid).some((file) => file.endsWith(`/pod${uid}/memory.events`));
   await until('the kill to be read', isRead, { describe: () => JSON.stringify(agent.log) });
   expect(await agent.stop()).toBe(0);
-  const kills = pointsOf(agent, 'k8s_pod').map(({ tags, fields }) => [tags['pod'], fields['memory_oom_kills'], fields['oom_kills']]);
+  const kills = pointsOf(agent, 'k8s_pod').map(({ tags, fields }) => [
+    tags['pod'],
+    fields['memory_oom_kills'],
+    fields['oom_kills'],
+  ]);
   expect(kills).toContainEqual([uid, 1n, 1n]);
 });
 

@@ -111,7 +111,7 @@ async function expectOneRun(since: number): Promise<void> {
   expect(Math.max(...gaps)).toBeLessThanOrEqual(promised);
 }
 
-test('the API server is gone for two minutes: points flow on, and after each kill meanwhile they flow again', patient, async () => {
+test('the API server is gone for two minutes: points flow on, and again after each kill meanwhile', patient, async () => {
   const { cluster } = site;
   const before = await now();
   const running = runningSeries((await podsOnNode()).filter(({ metadata }) => metadata.name !== 'fleeting-worker'));

@@ -8,13 +8,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toolsImage } from '../servers/cluster/node.ts';
 import { createInfluxToken, writeStatus } from '../support/influx-admin.ts';
-import { influxCycles } from '../support/influx-cycles.ts';
 import { agentIn, agentPods, conditionTime, containerStatus, killAgent, replacedAt, runOf } from '../support/install/agent.ts';
 import { beatsOf, byRun, jumps, type Beats } from '../support/install/beats.ts';
 import { confined, expectNoRights, expectUntouched, tryFromInside, victim, victimIn } from '../support/install/confinement.ts';
 import { changesBetween, objectsOf, steadyObjectsOf, type Objects } from '../support/install/objects.ts';
 import { commandsOf } from '../support/install/page.ts';
-import { expectAllSeries } from '../support/install/series.ts';
+import { expectAllSeries, usageOf } from '../support/install/series.ts';
 import { startSite, type Site } from '../support/install/site.ts';
 import { runPodKinds, staticPod } from '../support/pod-kinds.ts';
 import { until } from '../support/until.ts';
@@ -56,10 +55,9 @@ describe('by the commands of docs/install.md', () => {
   });
 
   test('helm test passes, and so does the check in the agent\u{2019}s own container', async () => {
-    const { admin } = site;
     const check = (await commandsOf('With Helm')).find((command) => / test /.test(command));
-    expect(await admin.sh(`${check} --logs`)).toMatch(/^Phase: +Succeeded\n[^]*^ok +InfluxDB write: /m);
-    const findings = await admin.sh(
+    expect(await site.admin.sh(`${check} --logs`)).toMatch(/^Phase: +Succeeded\n[^]*^ok +InfluxDB write: /m);
+    const findings = await site.admin.sh(
       'kubectl --namespace podgauge exec daemonset/podgauge -- /nodejs/bin/node /podgauge.mjs check',
     );
     expect(findings).toMatch(/^ok +list pods: /m);
@@ -83,7 +81,9 @@ describe('by the commands of docs/install.md', () => {
     const revokedAt = Date.now();
     expect(await writeStatus(influx, writer.token)).toBe(401);
     const log = () => admin.sh('kubectl --namespace podgauge logs daemonset/podgauge');
-    await until('the log to tell', async () => /"reason":"HTTP 401: [^"]*".*"msg":"Target does not take points: they wait"/.test(await log()));
+    await until('the log to tell', async () =>
+      /"reason":"HTTP 401: [^"]*".*"msg":"Target does not take points: they wait"/.test(await log()),
+    );
     await writeFile(join(admin.folder, 'token'), token);
     const secret = 'kubectl --namespace podgauge create secret generic influxdb --from-file=token=./token';
     await admin.sh(`${secret} --dry-run=client --output=yaml | kubectl replace --filename=-`);
@@ -94,7 +94,7 @@ describe('by the commands of docs/install.md', () => {
     expect(all.at(-1)).toMatchObject({ dropped: 0, rejected: 0 });
     expect(runOf(await agentIn(site.cluster, 'podgauge'))).toEqual(runOf(agent));
     console.log(`a new token was taken ${((Date.now() - revokedAt) / 1000).toFixed(0)} s after the old one was revoked`);
-    console.log(`podgauge on this node: ${await usageOf(agent.metadata.name)}`);
+    console.log(`podgauge on this node: ${await usageOf(site, 'staging', agent.metadata.name)}`);
   });
 
   test('an upgrade to another period makes a hole no longer than one pod takes for another', async () => {
@@ -129,28 +129,26 @@ describe('by the commands of docs/install.md', () => {
     const { admin, cluster } = site;
     const ofWeb = 'r._measurement == "k8s_container" and r.workload == "web" and r.workload_kind == "Deployment"';
     const written = async (after: number) => new Set((await beats.points(after, ofWeb)).map(({ pod }) => pod));
-    const podOfWeb = async () => (await admin.sh('kubectl get pods --selector=app=web --output=name')).trim();
+    const podOfWeb = () => admin.sh(`kubectl get pods --selector=app=web --output='jsonpath={.items[*].metadata.name}'`);
     const doomed = await podOfWeb();
-    const name = doomed.replace('pod/', '');
-    expect(await written(0)).toEqual(new Set([name]));
-    await admin.sh(`kubectl delete ${doomed}`);
+    await admin.sh(`kubectl delete pod ${doomed}`);
     // A cycle may be under way when it goes, and the event that says so on its way.
-    const [, , last] = await beats.next(3, await cluster.worker.clock());
-    const goneAt = last?.time ?? Infinity;
-    const successor = (await podOfWeb()).replace('pod/', '');
-    expect(successor).not.toBe(name);
+    const goneAt = (await beats.next(3, await cluster.worker.clock())).at(-1)?.time ?? Infinity;
+    const successor = await podOfWeb();
+    expect(successor).not.toBe(doomed);
     await until('points of its successor', async () => (await written(goneAt)).has(successor));
     await beats.next(3, goneAt);
-    expect(await beats.points(goneAt, `r.pod == "${name}"`)).toEqual([]);
+    expect(await written(0)).toEqual(new Set([doomed, successor]));
+    expect(await beats.points(goneAt, `r.pod == "${doomed}"`)).toEqual([]);
   });
 
   test('helm uninstall leaves nothing of it, object by object', async () => {
     const { admin, cluster } = site;
     const [uninstall, ...rest] = await commandsOf('Remove');
     await admin.sh(uninstall ?? '');
-    let changes: readonly string[] = [];
     // The Secret has another token since.
     const expected = [expect.stringMatching(/^changed: v1 Secret podgauge\/influxdb: /)];
+    let changes: readonly string[] = [];
     await until('its pod to go', async () => (await agentPods(cluster, 'podgauge')).length === 0);
     await until(
       'the cluster as it was before',
@@ -250,12 +248,3 @@ describe('with the host\u{2019}s /proc mounted read-only in place of hostPID, an
     for (const pattern of logged) expect(log.filter((line) => pattern.test(line))).toHaveLength(1);
   });
 });
-
-/** Of a pod's container, by its last point: for a size of the chart's to be held against. */
-async function usageOf(pod: string): Promise<string> {
-  // A point between two cycles is of events alone.
-  const both = ['memory_working_set_bytes', 'memory_usage_bytes'].map((field) => `r._field == "${field}"`).join(' or ');
-  const [row = {}] = await influxCycles(site.influx, 'staging').last('k8s_container', `r.pod == "${pod}" and (${both})`);
-  const mebibytes = (field: string) => `${(Number(row[field]) / 2 ** 20).toFixed(0)} MiB`;
-  return `${mebibytes('memory_working_set_bytes')} working set, ${mebibytes('memory_usage_bytes')} in all`;
-}

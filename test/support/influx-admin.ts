@@ -29,7 +29,11 @@ export async function bucketOf(influx: InfluxDbAccess): Promise<{ readonly id: s
 /** What InfluxDB answers to a point of whoever has this token. */
 export async function writeStatus({ url, org, bucket }: InfluxDbAccess, token: string): Promise<number> {
   const headers = { authorization: `Token ${token}` };
-  const { status } = await fetch(`${url}/api/v2/write?org=${org}&bucket=${bucket}`, { method: 'POST', headers, body: 'probe value=1i' });
+  const { status } = await fetch(`${url}/api/v2/write?org=${org}&bucket=${bucket}`, {
+    method: 'POST',
+    headers,
+    body: 'probe value=1i',
+  });
   return status;
 }
 

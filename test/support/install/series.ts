@@ -87,3 +87,12 @@ export async function expectAllSeries({ cluster: node, influx }: Site, cluster: 
   expect(written).toEqual(wanted);
   expect(wanted).toContainEqual(expect.stringMatching(/^k8s_container .*,container=podgauge,.*,workload_kind=DaemonSet$/));
 }
+
+/** Of a pod's container, by its last point: for a size of the chart's to be held against. */
+export async function usageOf({ influx }: Site, cluster: string, pod: string): Promise<string> {
+  // A point between two cycles is of events alone.
+  const both = ['memory_working_set_bytes', 'memory_usage_bytes'].map((field) => `r._field == "${field}"`).join(' or ');
+  const [row = {}] = await influxCycles(influx, cluster).last('k8s_container', `r.pod == "${pod}" and (${both})`);
+  const mebibytes = (field: string) => `${(Number(row[field]) / 2 ** 20).toFixed(0)} MiB`;
+  return `${mebibytes('memory_working_set_bytes')} working set, ${mebibytes('memory_usage_bytes')} in all`;
+}
