@@ -37,8 +37,8 @@
 
 {{/* What never changes in the life of a release, and so may select. */}}
 {{- define "podgauge.releaseLabels" -}}
-app.kubernetes.io/name: {{ include "podgauge.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "podgauge.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "podgauge.selectorLabels" -}}
@@ -46,14 +46,21 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: agent
 {{- end -}}
 
+{{/*
+Labels of an object. What the chart says of itself goes before labels of the values, so that none is there twice and none lies. Takes
+the root as `root`, and where there are any its `component` and the values' labels for this object alone as `more`.
+*/}}
 {{- define "podgauge.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- $own := include "podgauge.ownLabels" .root | fromYaml -}}
+{{- with .component -}}{{- $_ := set $own "app.kubernetes.io/component" . -}}{{- end -}}
+{{- mergeOverwrite (dict) .root.Values.commonLabels (default dict .more) $own | toYaml -}}
+{{- end -}}
+
+{{- define "podgauge.ownLabels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{ include "podgauge.releaseLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- end -}}
 
 {{- define "podgauge.image" -}}
