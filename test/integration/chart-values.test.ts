@@ -87,6 +87,19 @@ describe('the schema', () => {
     expect(code).not.toBe(0);
     for (const complaint of complaints) expect(stderr).toMatch(complaint);
   });
+
+  test.each(['0%', '05%', '101%', '10', '-1%', 0])(
+    'refuses that %s of the nodes be replaced at once',
+    async (maxUnavailable) => {
+      const { code, stderr } = await template({ file: 'minimal', values: { updateStrategy: { maxUnavailable } } });
+      expect(code).not.toBe(0);
+      expect(stderr).toContain("at '/updateStrategy/maxUnavailable': ");
+    },
+  );
+
+  test.each(['1%', '99%', '100%', 1])('takes that %s of the nodes be replaced at once', async (maxUnavailable) => {
+    expect((await template({ file: 'minimal', values: { updateStrategy: { maxUnavailable } } })).code).toBe(0);
+  });
 });
 
 describe('a guard', () => {
