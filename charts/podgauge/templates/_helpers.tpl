@@ -86,3 +86,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- $unit := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 -}}
 {{- mul (regexFind "^[0-9]+" . | int64) (get $unit (regexFind "[a-z]+$" .) | default 0) -}}
 {{- end -}}
+
+{{/* An amount of memory, as options and as Kubernetes write it, in MiB; 0 where it is neither. */}}
+{{- define "podgauge.mebibytes" -}}
+{{- $unit := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 -}}
+{{- $parts := regexFind "^[0-9]+(\\.[0-9]+)?([kMG]|[KMG]i)?B?$" . -}}
+{{- divf (mulf (regexFind "^[0-9.]+" $parts | float64) (get $unit (regexFind "[kKMGi]+" $parts))) 1048576 -}}
+{{- end -}}
