@@ -41,7 +41,7 @@ const guards: readonly Case[] = [
   },
   {
     values: { state: { type: 'hostPath' } },
-    says: 'A directory of the host belongs to root: make it on every node (install -d',
+    says: 'A directory of the host belongs to root: make it on every node (install -d -o 19610 -g 19610 -m 0700 /var/lib/podgauge/podgauge.podgauge)',
   },
   { values: { serviceAccount: { create: false } }, says: 'There is no service account: set serviceAccount.name' },
   {

@@ -81,6 +81,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- end -}}
 {{- end -}}
 
+{{/*
+Where state.type hostPath keeps its files, on each node. Two releases in one place would each take the other's away, so that each has its
+own unless told otherwise.
+*/}}
+{{- define "podgauge.stateDirectory" -}}
+{{- default (printf "/var/lib/podgauge/%s" (include "podgauge.clusterNameWithDot" .)) .Values.state.hostPath.path -}}
+{{- end -}}
+
 {{/* A duration of an option in milliseconds. */}}
 {{- define "podgauge.milliseconds" -}}
 {{- $unit := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 -}}
