@@ -1,6 +1,8 @@
 # check=skip=RedundantTargetPlatform
 
 # One file on a Node.js without a shell. docs/install.md has the commands; any base with Node.js 24.12 or newer in the same places will do.
+# These are named by tags, which move on with the fixes of what is in them: a build of today has those of today. To build the same image
+# again, name both by digest, as docs/install.md says.
 ARG BUILD_BASE=docker.io/library/node:24-slim
 ARG FINAL_BASE=gcr.io/distroless/nodejs24-debian13:latest
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- scale`: what many agents cost one real API server, by its own counters. Writes docs/scale.md. The agents are those
+ * `npm run bench -- scale`: what many agents cost one real API server, by its own audit log and counters. Writes docs/scale.md. The agents are those
  * of src/watch, 50 in a process, and some whole programs among them; the nodes and their pods are objects alone.
  */
 import { setTimeout } from 'node:timers/promises';

@@ -78,18 +78,6 @@ describe('the account', () => {
       rightsWith[file],
     );
   });
-
-  test('is each release\u{2019}s own', async () => {
-    const names = await Promise.all(
-      ['one', 'two'].map(async (namespace) => {
-        const values = { admissionPolicy: { create: true }, securityContextConstraints: { create: true } };
-        const manifests = manifestsIn(await render({ file: 'openshift', namespace, values }));
-        return manifests.filter(({ metadata }) => metadata.namespace === undefined).map(({ metadata }) => metadata.name);
-      }),
-    );
-    expect(new Set(names[0])).toEqual(new Set(['one:podgauge', 'one.podgauge']));
-    expect(new Set(names[1])).toEqual(new Set(['two:podgauge', 'two.podgauge']));
-  });
 });
 
 /** What `kubectl auth can-i --list` says to an account and not to one that nothing is bound to. */
@@ -131,11 +119,8 @@ const changes: readonly Change[] = [
   { what: 'a directory above the allowed one', message: paths, change: withVolume('/sys/fs') },
   { what: 'a path that only begins like it', message: paths, change: withVolume('/sys/fs/cgroup-more') },
   { what: 'the socket of the runtime', message: paths, change: withVolume('/run/containerd/containerd.sock') },
-  {
-    what: 'cgroups that can be written',
-    message: 'may be mounted read-only alone',
-    change: withContainer({ volumeMounts: [{ name: 'cgroup', mountPath: '/host' }] }),
-  },
+  { what: 'the directory of another release', message: paths, change: withVolume('/var/lib/podgauge/another.podgauge') },
+  { what: 'the directory above that of each release', message: paths, change: withVolume('/var/lib/podgauge') },
   { what: 'privilege', message: noPrivilege, change: withSecurity({ privileged: true, allowPrivilegeEscalation: true }) },
   {
     what: 'a capability',
@@ -167,13 +152,17 @@ function withVolume(path: string): Change['change'] {
   return ({ volumes }) => ({ volumes: [...volumes, { name: 'more', hostPath: { path } }] });
 }
 
-describe.each(['hostPID', 'mount'])('the admission policy, with host.proc %s', (proc) => {
-  const namespace = `policy-${proc.toLowerCase()}`;
+describe.each([
+  { proc: 'hostPID', state: 'emptyDir', writable: [] },
+  { proc: 'mount', state: 'emptyDir', writable: [] },
+  { proc: 'hostPID', state: 'hostPath', writable: ['/var/lib/podgauge/policy-hostpid-hostpath.podgauge'] },
+])('the admission policy, with host.proc $proc and state.type $state', ({ proc, state, writable }) => {
+  const namespace = `policy-${proc}-${state}`.toLowerCase();
   let spec: PodSpec;
 
   beforeAll(async () => {
     await server.api.request('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
-    const values = { host: { proc }, admissionPolicy: { create: true }, state: { type: 'emptyDir' } };
+    const values = { host: { proc }, state: { type: state, hostPath: { prepared: true } } };
     const manifests = manifestsIn(await render({ file: 'mounted-proc', namespace, values }));
     await apply(manifests.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy')));
     spec = podSpecOf(manifests);
@@ -196,6 +185,16 @@ describe.each(['hostPID', 'mount'])('the admission policy, with host.proc %s', (
 
   test('admits its own pods', async () => {
     expect(await admitted(spec)).toBe('admitted');
+  });
+
+  test('refuses each path that can be written and need not be', async () => {
+    const mounted = spec.volumes.filter(({ hostPath }) => hostPath !== undefined);
+    for (const { name, hostPath } of mounted) {
+      const pod = { ...spec, ...withContainer({ volumeMounts: [{ name, mountPath: '/host' }] })(spec) };
+      const mayBe = writable.some((path) => path === hostPath?.path);
+      expect(await admitted(pod)).toContain(mayBe ? 'admitted' : 'of the host may be mounted read-only alone');
+    }
+    expect(mounted).toHaveLength(writable.length + (proc === 'mount' ? 2 : 1));
   });
 
   test('admits pods that take nothing of the host', async () => {

@@ -1,9 +1,9 @@
-/** What the chart refuses, and what it warns of: each rule of the schema and each guard is seen doing so. */
+/** What the chart refuses: each rule of the schema and each guard is seen doing so. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { stringify } from 'yaml';
-import { chartFolder, helm, newCluster, template, valuesFile } from '../support/chart.ts';
+import { chartFolder, helm, newCluster, template } from '../support/chart.ts';
+import { sentencesIn, untried } from '../support/chart-sentences.ts';
 import { schemaRules, type Schema } from '../support/schema-rules.ts';
 
 const schema: Schema = JSON.parse(readFileSync(join(chartFolder, 'values.schema.json'), 'utf8'));
@@ -14,8 +14,6 @@ interface Case {
   readonly says: string;
   readonly cluster?: readonly string[];
 }
-
-const influxdb = { url: 'https://influxdb.example:8086', org: 'my-org', bucket: 'k8s' };
 
 const guards: readonly Case[] = [
   { values: { image: { repository: '' } }, says: 'There is no image: set image.repository' },
@@ -43,7 +41,7 @@ const guards: readonly Case[] = [
   },
   {
     values: { state: { type: 'hostPath' } },
-    says: 'A directory of the host belongs to root: make it on every node (install -d',
+    says: 'A directory of the host belongs to root: make it on every node (install -d -o 19610 -g 19610 -m 0700 /var/lib/podgauge/podgauge.podgauge)',
   },
   { values: { serviceAccount: { create: false } }, says: 'There is no service account: set serviceAccount.name' },
   {
@@ -63,22 +61,6 @@ const guards: readonly Case[] = [
   },
 ];
 
-const warnings: readonly Case[] = [
-  { values: {}, says: 'InfluxDB gets no token and will refuse every point' },
-  { values: { influxdb: { token: 'a' } }, says: 'The token is also in the values that Helm keeps in the cluster' },
-  {
-    values: { influxdb: { url: 'http://a', existingSecret: 'b' } },
-    says: 'The token travels unencrypted: use an https:// address',
-  },
-  { values: {}, says: 'clusterName is default: another cluster' },
-  { values: { kubeletInsecure: true }, says: "The kubelet's certificate is not verified" },
-  {
-    values: { rbac: { create: false } },
-    says: 'No rights were given: bind the rules of docs/rights.md to the service account podgauge',
-  },
-  { values: { resources: { limits: null } }, says: 'There is no limit of memory: set resources.limits.memory' },
-];
-
 describe('the schema', () => {
   const rounds = schemaRules(schema);
 
@@ -86,6 +68,19 @@ describe('the schema', () => {
     const { code, stderr } = await template({ values });
     expect(code).not.toBe(0);
     for (const complaint of complaints) expect(stderr).toMatch(complaint);
+  });
+
+  test.each(['0%', '05%', '101%', '10', '-1%', 0])(
+    'refuses that %s of the nodes be replaced at once',
+    async (maxUnavailable) => {
+      const { code, stderr } = await template({ file: 'minimal', values: { updateStrategy: { maxUnavailable } } });
+      expect(code).not.toBe(0);
+      expect(stderr).toContain("at '/updateStrategy/maxUnavailable': ");
+    },
+  );
+
+  test.each(['1%', '99%', '100%', 1])('takes that %s of the nodes be replaced at once', async (maxUnavailable) => {
+    expect((await template({ file: 'minimal', values: { updateStrategy: { maxUnavailable } } })).code).toBe(0);
   });
 });
 
@@ -103,7 +98,7 @@ describe('a guard', () => {
   });
 
   test('is not without its case here', () => {
-    expectAll(sentencesIn('_validate.tpl', 'problems'), guards);
+    expect(untried(sentencesIn('_validate.tpl', 'problems'), guards)).toEqual([]);
   });
 
   test('ends in a sentence that says what to set', () => {
@@ -115,59 +110,3 @@ describe('a guard', () => {
     expect(stderr).toContain('chart requires kubeVersion: >=1.25.0-0 which is incompatible with Kubernetes v1.24.0');
   });
 });
-
-describe('the notes', () => {
-  test('tell what was installed, what it writes where, and how to see it work', async () => {
-    const notes = await notesWith({ influxdb: { existingSecret: 'influxdb' }, clusterName: 'staging', period: '2s' });
-    expect(notes).toBe(
-      [
-        'podgauge 0.1.0 (registry.example/podgauge:0.1.0) is installed: a DaemonSet podgauge in namespace kube-stats, one pod a node.',
-        '',
-        'Every 2s each of them writes what its node\'s pods use to bucket "k8s" of organization "my-org" at',
-        'https://influxdb.example:8086, with the tag cluster=staging.',
-        '',
-        'See it work:',
-        '',
-        '  kubectl --namespace kube-stats rollout status daemonset/podgauge',
-        '  helm --namespace kube-stats test podgauge',
-        '',
-        "The pods see the host's processes and cgroups, so a namespace with Pod Security has to allow it:",
-        '',
-        '  kubectl label namespace kube-stats pod-security.kubernetes.io/enforce=privileged',
-        '',
-      ].join('\n'),
-    );
-  });
-
-  test.each(warnings)('warn: $says', async ({ values, says }) => {
-    expect(await notesWith(values)).toContain(`WARNING: ${says}`);
-  });
-
-  test('do not warn of anything that is not tried here', () => {
-    expectAll(sentencesIn('NOTES.txt', 'warnings'), warnings);
-  });
-});
-
-/** Every sentence of a template's list, formatted ones up to their first gap. */
-function sentencesIn(file: string, list: string): readonly string[] {
-  const text = readFileSync(join(chartFolder, 'templates', file), 'utf8');
-  const matches = text.matchAll(new RegExp(String.raw`append \$${list} (?:\(printf )?"([^"]*)"`, 'g'));
-  const sentences = Array.from(matches, ([, sentence = '']) => sentence.replace(/%s.*$/, ''));
-  expect(sentences).toHaveLength(text.split(`append $${list}`).length - 1);
-  return sentences;
-}
-
-function expectAll(sentences: readonly string[], cases: readonly Case[]): void {
-  expect(
-    sentences.filter((sentence) => !cases.some(({ says }) => says.startsWith(sentence) || sentence.startsWith(says))),
-  ).toEqual([]);
-}
-
-async function notesWith(values: object): Promise<string> {
-  const merged = stringify({ ...values, influxdb: { ...influxdb, ...('influxdb' in values ? Object(values.influxdb) : {}) } });
-  const args = ['install', 'podgauge', chartFolder, '--dry-run=client', '--namespace', 'kube-stats'];
-  const { stdout, stderr } = await helm([...args, '--values', valuesFile('minimal'), '--values', '-'], merged);
-  const [, notes] = stdout.split('\nNOTES:\n');
-  if (notes === undefined) throw new Error(stderr);
-  return notes;
-}

@@ -1,6 +1,7 @@
 /** The image, as buildah builds it from the Dockerfile by the commands of docs/install.md, on bases made here. */
+import { existsSync } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { otherArchitecture } from '../support/stand-in-bases.ts';
 import { ownArchitecture } from '../servers/cluster/image.ts';
@@ -44,6 +45,13 @@ test('it adds one file to its base, the bundle as npm run build makes it', async
   const committed = await builder.sh('git log -1 --format=%ct', checkout);
   expect(mtimeMs / 1000).toBe(Number(committed));
   expect(image.layers.slice(0, -1)).toEqual(base.layers);
+  console.log(`the image adds ${(size / 1024).toFixed(0)} KiB to its base`);
+});
+
+test('no shell and no package manager is in it', async () => {
+  expect(await forbiddenIn(image)).toEqual([]);
+  // In the base of the stage before, in which packages are installed, they are found.
+  expect(await forbiddenIn(await builder.open('test.local/build:1', ownArchitecture))).toEqual(['bin/npm', 'bin/sh']);
 });
 
 test('it runs as its own user, and starts Node as the shebang of the bundle does', async () => {
@@ -130,6 +138,20 @@ function entryPoint(): readonly string[] {
     '--groups=',
   ];
   return ['unshare', '--mount', 'sh', '-ec', script, image.root, ...become, '.', ...Entrypoint];
+}
+
+const commandFolders = ['bin', 'sbin', 'usr/bin', 'usr/sbin', 'usr/local/bin', 'nodejs/bin'];
+const forbidden = /^(?:sh|bash|dash|busybox|apt.*|dpkg.*|apk|npm|npx|yarn|corepack)$/;
+
+/** Paths of shells and package managers. */
+async function forbiddenIn({ root }: BuiltImage): Promise<readonly string[]> {
+  const present = await Promise.all(commandFolders.map((folder) => namesIn(root, folder)));
+  return present.flat().filter((path) => forbidden.test(basename(path)));
+}
+
+async function namesIn(root: string, folder: string): Promise<readonly string[]> {
+  const path = join(root, folder);
+  return existsSync(path) ? (await readdir(path)).map((name) => `${folder}/${name}`).toSorted() : [];
 }
 
 /** Its files, and folders with a slash behind. */

@@ -2,10 +2,14 @@
  * The commands of docs/install.md, docs/sizing.md and docs/troubleshooting.md, as they stand there, on a real API server. Those that need
  * a node are left to the tests that have one.
  */
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startApiServer } from '../servers/api-server.ts';
 import { createAdmin } from '../support/install/admin.ts';
 import { commandsOf } from '../support/install/page.ts';
+
+const project = join(import.meta.dirname, '../..');
 
 /** They wait for pods or look into them, or wait for a controller to empty a namespace. */
 const needNode = /rollout status|helm .* test |delete namespace|kubectl .* (?:logs|exec) /;
@@ -34,10 +38,26 @@ test('helm installs it, upgrades it and removes it without a trace', async () =>
   expect(await admin.config()).toMatchObject({ period: '2s', clusterName: 'staging' });
 
   for (const command of await commandsUnder('Memory', 'sizing.md')) await admin.sh(command);
-  expect(await admin.config()).toMatchObject({ queueMaxBytes: '96MiB', period: '2s' });
+  const set = { queueMaxBytes: '96MiB', period: '2s', clusterName: 'staging' };
+  expect(await admin.config()).toMatchObject(set);
   for (const command of await commandsUnder('Where to look', 'troubleshooting.md')) {
     expect(await admin.sh(command)).toContain('daemonset.apps/podgauge');
   }
+
+  const another = await commandsUnder('Another version');
+  const [upgrade = '', rollback = ''] = another;
+  expect(another).toHaveLength(2);
+  await admin.checkOutNext();
+  await admin.sh(upgrade);
+  expect(await admin.image()).toBe('registry.example/podgauge:0.2.0');
+  // What was set stays, what was not follows the chart.
+  expect(await admin.config()).toMatchObject({ ...set, shutdownTimeout: '7s' });
+  await admin.sh(rollback);
+  expect(await admin.image()).toBe('registry.example/podgauge:0.1.0');
+  expect(await admin.config()).toMatchObject({ ...set, shutdownTimeout: '5s' });
+  await admin.sh(upgrade.replace('--reset-then-reuse-values', '--reuse-values'));
+  expect(await admin.image()).toBe('registry.example/podgauge:0.2.0');
+  expect(await admin.config()).toMatchObject({ ...set, shutdownTimeout: '5s' });
 
   for (const command of await commandsUnder('Remove')) await admin.sh(command);
   expect(await admin.objects()).toEqual(prepared);
@@ -45,16 +65,30 @@ test('helm installs it, upgrades it and removes it without a trace', async () =>
   expect((await admin.objects()).filter((object) => !before.includes(object))).toEqual(['namespace/podgauge']);
 });
 
-test('kubectl installs it without Helm', async () => {
+test('kubectl installs it without Helm, upgrades it and removes it', async () => {
   await using admin = await startServer();
+  const before = await admin.objects();
   for (const command of await commandsUnder('Without Helm')) await admin.sh(command);
-  expect(await admin.objects()).toEqual(
+  const installed = await admin.objects();
+  expect(installed).toEqual(
     expect.arrayContaining([
       'clusterrole/podgauge:podgauge',
       'podgauge daemonset/podgauge',
       'podgauge secret/podgauge-influxdb',
     ]),
   );
+
+  await admin.checkOutNext();
+  for (const command of await commandsUnder('Another version without Helm')) await admin.sh(command);
+  expect(await admin.image()).toBe('registry.example/podgauge:0.2.0');
+  expect(await admin.objects()).toEqual(installed);
+
+  // Nothing here empties a namespace: the command would wait for that.
+  for (const command of await commandsUnder('Remove without Helm')) await admin.sh(`${command} --wait=false`);
+  expect((await admin.objects()).filter((object) => !before.includes(object))).toEqual([
+    'namespace/podgauge',
+    'podgauge secret/podgauge-influxdb',
+  ]);
 });
 
 /** Those of a section that need no node. */
@@ -70,7 +104,7 @@ function splitAt(commands: readonly string[], start: string): [readonly string[]
 async function startServer() {
   await using parts = new AsyncDisposableStack();
   const server = parts.use(await startApiServer());
-  const { sh } = parts.use(await createAdmin(server.kubeconfig({ token: server.adminToken })));
+  const { sh, folder } = parts.use(await createAdmin(server.kubeconfig({ token: server.adminToken })));
 
   /** All objects of the cluster, by kind and name; those that the server itself writes again and again are left out. */
   async function objects(): Promise<readonly string[]> {
@@ -92,6 +126,28 @@ async function startServer() {
     );
   }
 
+  function image(): Promise<string> {
+    return sh("kubectl --namespace podgauge get daemonset podgauge --output='jsonpath={..containers[0].image}'");
+  }
+
+  /** Puts a next version in the place of this one: its number, and another default of a value. */
+  async function checkOutNext(): Promise<void> {
+    for (const name of ['charts', 'manifests']) {
+      await rm(join(folder, name));
+      await cp(join(project, name), join(folder, name), { recursive: true });
+    }
+    await replaceIn('charts/podgauge/Chart.yaml', /^(version|appVersion): .*$/gm, '$1: "0.2.0"');
+    await replaceIn('charts/podgauge/values.yaml', /^shutdownTimeout: 5s$/gm, 'shutdownTimeout: 7s');
+    await replaceIn('manifests/example/kustomization.yaml', /newTag: .*$/gm, 'newTag: 0.2.0');
+  }
+
+  async function replaceIn(path: string, pattern: RegExp, replacement: string): Promise<void> {
+    const text = await readFile(join(folder, path), 'utf8');
+    const replaced = text.replace(pattern, replacement);
+    if (replaced === text) throw new Error(`${path} has nothing like ${pattern}`);
+    await writeFile(join(folder, path), replaced);
+  }
+
   const owned = parts.move();
-  return { sh, objects, config, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { sh, objects, config, image, checkOutNext, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

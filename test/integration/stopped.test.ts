@@ -11,14 +11,11 @@ import { hostTree } from '../support/host-tree.ts';
 import type { HostTree } from '../support/host-tree.ts';
 import { startInfluxProxy } from '../support/influx-proxy.ts';
 import { openFiles } from '../support/open-files.ts';
-import { podList, scriptedApi, watchThatStays } from '../support/scripted-api.ts';
 import { until } from '../support/until.ts';
 import { parseLine } from '../unit/write/parse-line.ts';
 import type { Point } from '../unit/write/parse-line.ts';
 
 const uid = '5d0e3c52-6a0d-4d0c-8e0f-3c1a8f2b7d11';
-/** No cycle comes within the test, but once in a thousand runs; and then the same is written by it. */
-const hourly = ['--period', '1h', '--node-name', 'stopped'];
 
 /** A node on cgroup v2 with one pod, in which the kernel has killed once. Files tell inotify of their changes wherever they are. */
 function hostWithKill(): Promise<HostTree> {
@@ -67,47 +64,11 @@ test('an agent that is told to end while InfluxDB hangs ends with 0, and says ho
   }
 });
 
-test('what the API server told of since the last cycle is written at the end', async () => {
-  await using api = await scriptedApi();
-  await using folder = await createScratchFolder('stopped');
-  // An end from before podgauge started is no new kill.
-  api.script((response, request) => podList('1', killedPod())(response, request), watchThatStays());
-  const kubeconfig = join(folder.path, 'kubeconfig');
-  await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(api.url)));
-  await using agent = await startAgent({
-    args: ['--kubeconfig', kubeconfig, '--output', 'stdout', '--collectors', 'state', ...hourly],
-  });
-  // It asks for changes when it has taken the list.
-  await api.request(2);
-  expect(await agent.stop()).toBe(0);
-  const kills = pointsOf(agent, 'k8s_container_info').map(({ tags, fields }) => [tags['container'], fields['oom_kills']]);
-  expect(kills).toContainEqual(['app', 1n]);
-});
-
-/** As a kubelet tells of it: in whole seconds. */
-function killedPod(): object {
-  const end = { exitCode: 137, reason: 'OOMKilled', finishedAt: `${new Date().toISOString().slice(0, 19)}Z` };
-  const container = { name: 'app', image: 'test.local/app:1', restartCount: 0, state: { terminated: end } };
-  return {
-    metadata: { uid, name: 'killed', namespace: 'default', resourceVersion: '1' },
-    spec: { nodeName: 'stopped', restartPolicy: 'Never', containers: [{ name: 'app', image: 'test.local/app:1' }] },
-    status: { phase: 'Failed', qosClass: 'BestEffort', containerStatuses: [container] },
-  };
-}
-
-function kubeconfigOf(server: string): object {
-  return {
-    'current-context': 'stopped',
-    contexts: [{ name: 'stopped', context: { cluster: 'stopped' } }],
-    clusters: [{ name: 'stopped', cluster: { server } }],
-    users: [],
-  };
-}
-
 test('what the kernel told of since the last cycle is written at the end', async () => {
   await using host = await hostWithKill();
+  // No cycle comes within the test, but in one run of a thousand; and then it writes the same.
   await using agent = await startAgent({
-    args: ['--source', 'cgroup', '--output', 'stdout', '--collectors', 'memory', ...hourly, ...rootsOf(host)],
+    args: ['--source', 'cgroup', '--period', '1h', '--output', 'stdout', '--collectors', 'memory', ...rootsOf(host)],
   });
   const isRead = (): boolean => openFiles(agent.pid).some((file) => file.endsWith(`/pod${uid}/memory.events`));
   await until('the kill to be read', isRead, { describe: () => JSON.stringify(agent.log) });
@@ -125,7 +86,10 @@ test('points that wait for the name of their pod at the end are lost, and it say
   await using folder = await createScratchFolder('stopped');
   const kubeconfig = join(folder.path, 'kubeconfig');
   // Nobody listens there.
-  await writeFile(kubeconfig, JSON.stringify(kubeconfigOf('http://127.0.0.1:1')));
+  const context = { name: 'stopped', context: { cluster: 'stopped' } };
+  const cluster = { name: 'stopped', cluster: { server: 'http://127.0.0.1:1' } };
+  const content = { 'current-context': 'stopped', contexts: [context], clusters: [cluster], users: [] };
+  await writeFile(kubeconfig, JSON.stringify(content));
   await using agent = await startAgent({
     args: [
       ...['--kubeconfig', kubeconfig, '--node-name', 'stopped', '--period', '250ms', '--output', 'stdout'],

@@ -43,13 +43,13 @@ export const newCluster = [
 ];
 
 export interface Rendering {
+  readonly release?: string;
   readonly file?: string;
   readonly values?: object;
   readonly cluster?: readonly string[];
   readonly namespace?: string;
 }
 
-/** `helm install --dry-run=client` prints the notes too, `helm template` all that a golden file holds. */
 export async function helm(args: readonly string[], input = ''): Promise<Outcome> {
   const clients = await ensureClients();
   return runWithInput(clients.helm, args, input);
@@ -67,13 +67,14 @@ export async function runWithInput(command: string, args: readonly string[], inp
 }
 
 export async function template({
+  release = 'podgauge',
   file,
   values = {},
   cluster = newCluster,
   namespace = 'podgauge',
 }: Rendering): Promise<Outcome> {
   const files = file === undefined ? [] : ['--values', valuesFile(file)];
-  const args = ['template', 'podgauge', chartFolder, '--namespace', namespace, ...cluster, ...files, '--values', '-'];
+  const args = ['template', release, chartFolder, '--namespace', namespace, ...cluster, ...files, '--values', '-'];
   return helm(args, stringify(values));
 }
 

@@ -37,8 +37,8 @@
 
 {{/* What never changes in the life of a release, and so may select. */}}
 {{- define "podgauge.releaseLabels" -}}
-app.kubernetes.io/name: {{ include "podgauge.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "podgauge.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "podgauge.selectorLabels" -}}
@@ -46,14 +46,21 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: agent
 {{- end -}}
 
+{{/*
+Labels of an object. What the chart says of itself goes before labels of the values, so that none is there twice and none lies. Takes
+the root as `root`, and where there are any its `component` and the values' labels for this object alone as `more`.
+*/}}
 {{- define "podgauge.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- $own := include "podgauge.ownLabels" .root | fromYaml -}}
+{{- with .component -}}{{- $_ := set $own "app.kubernetes.io/component" . -}}{{- end -}}
+{{- mergeOverwrite (dict) .root.Values.commonLabels (default dict .more) $own | toYaml -}}
+{{- end -}}
+
+{{- define "podgauge.ownLabels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{ include "podgauge.releaseLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- end -}}
 
 {{- define "podgauge.image" -}}
@@ -74,8 +81,23 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
+{{/*
+Where state.type hostPath keeps its files, on each node. Two releases in one place would each take the other's away, so that each has its
+own unless told otherwise.
+*/}}
+{{- define "podgauge.stateDirectory" -}}
+{{- default (printf "/var/lib/podgauge/%s" (include "podgauge.clusterNameWithDot" .)) .Values.state.hostPath.path -}}
+{{- end -}}
+
 {{/* A duration of an option in milliseconds. */}}
 {{- define "podgauge.milliseconds" -}}
 {{- $unit := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 -}}
 {{- mul (regexFind "^[0-9]+" . | int64) (get $unit (regexFind "[a-z]+$" .) | default 0) -}}
+{{- end -}}
+
+{{/* An amount of memory, as options and as Kubernetes write it, in MiB; 0 where it is neither. */}}
+{{- define "podgauge.mebibytes" -}}
+{{- $unit := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 -}}
+{{- $parts := regexFind "^[0-9]+(\\.[0-9]+)?([kMG]|[KMG]i)?B?$" . -}}
+{{- divf (mulf (regexFind "^[0-9.]+" $parts | float64) (get $unit (regexFind "[kKMGi]+" $parts))) 1048576 -}}
 {{- end -}}

@@ -211,7 +211,7 @@ recursiveReadOnly: IfPossible
 {{- if and (eq $v.state.type "hostPath") .probes }}
 - name: state
   hostPath:
-    path: {{ $v.state.hostPath.path }}
+    path: {{ include "podgauge.stateDirectory" .root }}
     type: Directory
 {{- else if ne $v.state.type "none" }}
 - name: state

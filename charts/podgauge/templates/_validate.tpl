@@ -46,7 +46,7 @@ that is wrong is told at once.
 {{- $problems = append $problems "There is more than one way to trust the kubelet: set only one of kubeletCa.cluster, kubeletCa.configMap and kubeletInsecure" -}}
 {{- end -}}
 {{- if and (eq $v.state.type "hostPath") (not $v.state.hostPath.prepared) -}}
-{{- $problems = append $problems "A directory of the host belongs to root: make it on every node (install -d -o 19610 -g 19610 -m 0700) and set state.hostPath.prepared to true, or set state.type to emptyDir" -}}
+{{- $problems = append $problems (printf "A directory of the host belongs to root: make it on every node (install -d -o 19610 -g 19610 -m 0700 %s) and set state.hostPath.prepared to true, or set state.type to emptyDir" (include "podgauge.stateDirectory" .)) -}}
 {{- end -}}
 {{- if not (or $v.serviceAccount.create $v.serviceAccount.name) -}}
 {{- $problems = append $problems "There is no service account: set serviceAccount.name to an existing one, or serviceAccount.create to true" -}}
