@@ -1,8 +1,8 @@
 /**
  * `npm run ci`: the commands of the README's first two blocks as they stand there, then `check`, and the tests that the second block has
- * not run. The last line adds up all of them: a command counts as one, each test as one. A test that was skipped counts as failed:
- * CI proves everything. Each file's seconds are listed, so that one that wastes time is seen. What failed is told again at the end:
- * whoever sees no more than the last lines sees why.
+ * not run. The last line adds up all of them: a command counts as one, each test as one. CI proves everything: a test that was
+ * skipped counts as failed, and so does what the machine itself lacks. Each file's seconds are listed, so that one that wastes time
+ * is seen. What failed is told again at the end: whoever sees no more than the last lines sees why.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { missingOfHost } from '../test/servers/host.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'podgauge-ci-'));
@@ -113,6 +114,7 @@ async function runsTests(command: string, reportName: string, run = succeeds): P
   }
 }
 
+for (const line of missingOfHost()) tell(`host: ${line}`, false);
 const [start, test] = readmeCommands();
 if (start === undefined || test === undefined) throw new Error('The README has no two shell blocks');
 tell(`README: ${start}`, await runsUntilStopped(start));

@@ -25,7 +25,7 @@ const [fewest, most] = [3, 12];
 
 /** What these kernels were built or booted without, and so have no file or key for. */
 const without: Readonly<Record<1 | 2, RegExp>> = {
-  1: /^hugetlb\./,
+  1: /^(?:hugetlb\.|\/proc\/pressure\/irq )/,
   2: /^(?:(?:cpu|memory|io|irq)\.pressure|cpuset\.|hugetlb\.|io\.stat cost\.|memory\.stat \w+_thp$)/,
 };
 

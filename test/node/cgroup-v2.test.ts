@@ -9,7 +9,7 @@ let tests: UmlTests;
 
 beforeAll(async () => {
   await using remotes = await startRemotes();
-  tests = await runTestsInUml(files, { modules: ['veth', 'brd', 'zram'], remotes: remotes.access });
+  tests = await runTestsInUml(files, { modules: ['veth', 'brd', 'zram', 'nf_conntrack'], remotes: remotes.access });
   process.stdout.write((tests.trouble.match(/^(?:Linux .* rows checked|killed: ).*\n/gm) ?? []).join(''));
 });
 

@@ -13,6 +13,7 @@ import { compareWithKubelet, type KubeletComparison } from '../support/kubelet-c
 import { runChangingPods, runSteadyPods, untilRestarted } from '../support/loaded-pods.ts';
 import { comparedNumbers, otherNumbers, otherThings } from '../support/summary-numbers.ts';
 import { startAgentIn, type WorkerAgent } from '../support/worker-agent.ts';
+import type { Point } from '../unit/write/parse-line.ts';
 
 const authority = ['--kubelet-ca-file', '/run/podgauge/authority.crt'];
 const often = ['--period', '1s', '--file-systems-period', '1s'];
@@ -70,6 +71,7 @@ describe('who asks the kubelet', () => {
 
 describe('the numbers of the kubelet', () => {
   let comparison: KubeletComparison;
+  let written: readonly Point[];
 
   beforeAll(async () => {
     const periods = ['--period', '2s', '--file-systems-period', '10s'];
@@ -82,6 +84,7 @@ describe('the numbers of the kubelet', () => {
     await runChangingPods(cluster);
     comparison = await compareWithKubelet(cluster, agent, walker);
     await Promise.all([agent.stop(), walker.stop()]);
+    written = agent.points();
     const document = `${await circumstances(cluster)}\n\n${comparison.table}`;
     console.log(document);
     if (process.env['UPDATE'] === '1') intoDocument(document);
@@ -89,9 +92,11 @@ describe('the numbers of the kubelet', () => {
 
   test('are of pods that were killed for memory, that ended and started again, and that got packets', async () => {
     const [exhauster, restarter] = await untilRestarted(cluster);
-    // Nothing else kills it. containerd 1.6 misses the reason at times, and the status is then an `Error` with the same code.
+    // containerd 1.6 misses the reason at times, and the status is then an `Error` with the same code: the kernel tells by what.
     expect(JSON.stringify(exhauster?.status)).toContain('"exitCode":137');
     expect(JSON.stringify(restarter?.status)).toContain('"reason":"Completed"');
+    expect(Math.min(...killsIn(written, 'exhauster'))).toBeGreaterThanOrEqual(1);
+    expect(killsIn(written, 'restarter')).toEqual([0, 0]);
     const received = comparison.samples.filter(
       ({ place, tags }) => place === 'pods[].network.rxBytes' && tags['pod'] === 'receiver',
     );
@@ -116,6 +121,13 @@ describe('the numbers of the kubelet', () => {
     expect(judged.flatMap(({ failures }) => failures)).toEqual([]);
   });
 });
+
+/** What a pod's own cgroup counted last, and what was made of it. */
+function killsIn(points: readonly Point[], pod: string): number[] {
+  const own = points.filter(({ measurement, tags }) => measurement === 'k8s_pod' && tags['pod'] === pod);
+  const last = (field: string) => own.findLast(({ fields }) => field in fields)?.fields[field];
+  return ['memory_oom_kills', 'oom_kills'].map((field) => Number(last(field)));
+}
 
 /** What it logged of the kubelet, beside how the kernel's files are. */
 function saidOfKubelet({ job }: WorkerAgent): string[] {

@@ -1,9 +1,11 @@
 /**
  * `node test/servers/install.ts [--check] [server…]` installs, fetches and builds all that `npm run test:all` needs, and the
- * servers named. With `--check` it only tells. Its exit code is 1 where something is missing.
+ * servers named. With `--check` it only tells. Its exit code is 1 where something is missing. What the machine itself lacks is only
+ * told, too: a kernel is nothing to be installed.
  */
 import { parseArgs } from 'node:util';
 import { ensure, isBuilt, isServerName, toolsToBuild, type ServerName } from './build.ts';
+import { missingOfHost } from './host.ts';
 import { areClientsFetched, clientTools, ensureClients } from './kubectl.ts';
 import { missingTools, requireTools, runtimeTools } from './tools.ts';
 
@@ -23,8 +25,22 @@ const defaultServers = [
   'influxd',
 ] as const satisfies ServerName[];
 
-/** For vitest's globalSetup: a first run builds for minutes, which no test's own time should pay for. */
+const host: Part = {
+  name: 'host',
+  isThere: async () => missingOfHost().length === 0,
+  missing: () => missingOfHost(),
+  async make() {
+    const lines = missingOfHost();
+    if (lines.length > 0) throw new Error(lines.join('\n'));
+  },
+};
+
+/**
+ * For vitest's globalSetup: a first run builds for minutes, which no test's own time should pay for. What the host lacks costs the
+ * tests that need it, which fail or are skipped, and no others.
+ */
 export async function setup(): Promise<void> {
+  for (const line of host.missing()) process.stderr.write(`This host lacks what some tests need: ${line}\n`);
   for (const part of partsFor(defaultServers)) await part.make();
 }
 
@@ -38,7 +54,7 @@ async function main(): Promise<void> {
     if (!isServerName(name)) throw new Error(`there is no recipe for ${name}`);
     servers.add(name);
   }
-  for (const part of partsFor([...servers])) {
+  for (const part of [host, ...partsFor([...servers])]) {
     const start = performance.now();
     const finding = await (values.check ? check(part) : make(part));
     if (finding.startsWith('missing')) process.exitCode = 1;

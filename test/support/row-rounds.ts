@@ -11,9 +11,10 @@ import type { TableRow } from '../../src/metrics/table.ts';
 import { parseLine } from '../unit/write/parse-line.ts';
 import type { Point } from '../unit/write/parse-line.ts';
 import { startAgent } from './agent-process.ts';
+import { isToldBesideCgroup } from './checked-rows.ts';
 import { devicesIn, kernelValue, pageSizes } from './kernel-values.ts';
 import type { Asked, KernelValue } from './kernel-values.ts';
-import { isOfInterface, isOfSockets, isToldByNode, nodeValue } from './node-values.ts';
+import { isOfInterface, nodeValue } from './node-values.ts';
 import type { AskedOfNode } from './node-values.ts';
 import { realCgroup } from './real-cgroup.ts';
 
@@ -110,9 +111,17 @@ function ofParts(level: 'k8s_container' | 'k8s_pod', tags: Seen['tags'], asked: 
 /** The root cgroup is more exact, where it has the same. */
 function ofNode(root: Asked): Seen[] {
   return rowsIn('k8s_node').flatMap((row) => {
-    const value = kernelValue(row, root);
+    const value = kernelValue(row, root) ?? usageOfNode(row, root);
     return value === undefined ? seenOfNode(row, 'k8s_node', {}, node) : [{ row, measurement: 'k8s_node', tags: {}, value }];
   });
+}
+
+/** The root of cgroup v2 has no memory.current: as the kubelet has it, it is what is anonymous and what is cache. */
+function usageOfNode({ field }: TableRow, root: Asked): KernelValue | undefined {
+  if (root.version === 1 || field !== 'memory_usage_bytes') return undefined;
+  const parts = rowsIn('k8s_node').filter((row) => row.field === 'memory_rss_bytes' || row.field === 'memory_cache_bytes');
+  const [one, other] = parts.map((row) => kernelValue(row, root) ?? nodeValue(row, node));
+  return typeof one === 'bigint' && typeof other === 'bigint' ? one + other : undefined;
 }
 
 /** Of the pod's network, and of the node's end of it. */
@@ -130,8 +139,7 @@ function ofInterface(measurement: Measurement, tags: Seen['tags'], asked: AskedO
 }
 
 function seenOfNode(row: TableRow, measurement: Measurement, tags: Seen['tags'], asked: AskedOfNode): Seen[] {
-  const isTold = measurement === 'k8s_node' ? isToldByNode(row) : isOfSockets(row);
-  return isTold && row.source !== undefined ? [{ row, measurement, tags, value: nodeValue(row, asked) }] : [];
+  return isToldBesideCgroup(row, measurement) ? [{ row, measurement, tags, value: nodeValue(row, asked) }] : [];
 }
 
 const node: AskedOfNode = { proc: (file) => textOf(`/proc/${file}`), process: (file) => textOf(`/proc/1/${file}`) };
@@ -191,20 +199,20 @@ interface Place {
 
 /** Measurements whose every row the rounds look at, but what two readings are needed for, or the API server. */
 const covered = [
-  ...(['k8s_container', 'k8s_pod', 'k8s_system', 'k8s_container_io', 'k8s_pod_io'] as const),
+  ...(['k8s_container', 'k8s_pod', 'k8s_system', 'k8s_node', 'k8s_container_io', 'k8s_pod_io'] as const),
   ...(['k8s_container_hugetlb', 'k8s_pod_hugetlb', 'k8s_pod_network', 'k8s_node_network'] as const),
 ];
 
 function placesOf(version: 1 | 2): Place[] {
   return covered.flatMap((measurement) =>
     rowsIn(measurement).flatMap((row) => {
-      const origin = (version === 1 ? row.v1 : row.v2) ?? (isOfInterface(row.field) ? row.source : undefined);
+      const origin = (version === 1 ? row.v1 : row.v2) ?? (isToldBesideCgroup(row, measurement) ? row.source : undefined);
       return origin === undefined ? [] : [{ row, measurement, origin }];
     }),
   );
 }
 
-/** Which of the rows that come from a file of a cgroup or of a network were seen with a value, each in each measurement. */
+/** Which of the rows that a file of the kernel decides on were seen with a value, each in each measurement. */
 export function coverageOf(results: readonly Result[], { version, root }: RowScene): Coverage {
   const places = placesOf(version);
   const seen = results.filter(({ value }) => value !== undefined);
