@@ -56,6 +56,13 @@ export const apiKinds = {
     when: 'the right is missing (HTTP 403): there are no pods at all',
     remedy: rule('pods', '"list", "watch"'),
   },
+  ownPods: { level: 'ok', what: 'field selector', when: 'each pod that was listed is of this node' },
+  foreignPods: {
+    level: 'FAIL',
+    what: 'field selector',
+    when: 'pods that are not of this node were listed: they are left out, and each agent reads them all',
+    remedy: 'look for what stands between here and the API server, and drops fieldSelector from the query',
+  },
   watched: { level: 'ok', what: 'watch pods', when: "a watch of this node's pods began" },
   watchDenied: {
     level: 'FAIL',
@@ -175,7 +182,14 @@ export async function checkApi(options: ApiCheckOptions, signal: AbortSignal): P
     const nodePath = `/api/v1/nodes/${encodeURIComponent(node)}?resourceVersion=0`;
     const got = await ask(nodePath, apiKinds.nodeStrange, (answer) => readNode(answer, options));
     return {
-      findings: [reached(access.url, verified), ...clock, listed.finding, watched.finding, got.finding],
+      findings: [
+        reached(access.url, verified),
+        ...clock,
+        listed.finding,
+        ...(listed.value ? [listed.value.heeded] : []),
+        watched.finding,
+        got.finding,
+      ],
       ...(listed.value && { pods: listed.value.pods }),
       ...(got.value && { nodeRecord: got.value }),
     };
@@ -193,6 +207,13 @@ function reached({ origin, protocol }: URL, verified: boolean): Finding {
 interface Listed {
   readonly pods: ReadonlyMap<string, Pod>;
   readonly version: string;
+  /** Whether the field selector was heeded. */
+  readonly heeded: Finding;
+}
+
+function heeded(own: number, elsewhere: number): Finding {
+  if (elsewhere === 0) return finding(apiKinds.ownPods, `all ${own} listed pods are of this node`);
+  return finding(apiKinds.foreignPods, `${elsewhere} of ${own + elsewhere} listed pods are not of this node`);
 }
 
 async function readList(answer: Answer, { node, selection, problems }: ApiCheckOptions): Promise<Read<Listed>> {
@@ -200,13 +221,13 @@ async function readList(answer: Answer, { node, selection, problems }: ApiCheckO
   const store = createPodStore(() => {
     // Nothing is kept for a pod here.
   });
-  const { pods, version } = await readPodList(answer.chunks, createPodReader(selection, problems));
+  const { pods, elsewhere, version } = await readPodList(answer.chunks, createPodReader({ node, selection, problems }));
   store.replace(pods);
   const { size } = store.leftOut();
   const leftOut = size === 0 ? '' : `, ${size} of them left out`;
   return {
     finding: finding(apiKinds.listed, `${pods.length} on node ${node}${leftOut}`),
-    value: { pods: store.snapshot(), version },
+    value: { pods: store.snapshot(), version, heeded: heeded(pods.length, elsewhere) },
   };
 }
 

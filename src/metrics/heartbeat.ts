@@ -105,7 +105,7 @@ export const heartbeatMetrics = [
     unit: 'count',
     kind: 'counter',
     source: 'podgauge',
-    help: 'objects of the API server that were not understood',
+    help: 'objects of the API server that were not understood, or are pods of other nodes',
   },
   {
     field: 'faults',

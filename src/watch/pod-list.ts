@@ -4,6 +4,8 @@ import type { ReadPod, SeenPod } from './read-pod.ts';
 
 export interface PodList {
   readonly pods: readonly SeenPod[];
+  /** Pods in it that are not of this node: where the field selector is heeded there is none. */
+  readonly elsewhere: number;
   /** What to watch from. */
   readonly version: string;
 }
@@ -17,9 +19,11 @@ const totalLimit = 67_108_864;
  */
 export async function readPodList(chunks: AsyncIterable<Uint8Array>, readPod: ReadPod): Promise<PodList> {
   const pods: SeenPod[] = [];
+  let elsewhere = 0;
   const splitter = createListSplitter(itemLimit, (item) => {
     const seen = readPod(item === undefined ? undefined : parse(item));
-    if (seen !== undefined) pods.push(seen);
+    if (seen === 'elsewhere') elsewhere += 1;
+    else if (seen !== undefined) pods.push(seen);
   });
   let size = 0;
   for await (const chunk of chunks) {
@@ -30,5 +34,5 @@ export async function readPodList(chunks: AsyncIterable<Uint8Array>, readPod: Re
   const envelope = parse(splitter.envelope());
   const version = text(field(field(envelope, 'metadata'), 'resourceVersion'), 253);
   if (field(envelope, 'kind') !== 'PodList' || version === undefined) throw new Error('the answer is not a list of pods');
-  return { pods, version };
+  return { pods, elsewhere, version };
 }

@@ -72,7 +72,7 @@ export function createPodWatch(options: PodWatchOptions): PodWatch {
   const reflector = createReflector({
     connection,
     store,
-    readPod: createPodReader(selection, problems),
+    readPod: createPodReader({ node, selection, problems }),
     node,
     limits: { ...defaultLimits, ...limits },
     now,

@@ -19,7 +19,7 @@ export function readWatchEvent(line: string | undefined, readPod: ReadPod, probl
     case 'ADDED':
     case 'MODIFIED': {
       const seen = readPod(object);
-      return seen === undefined ? { kind: 'nothing', version } : { kind: 'put', seen, version };
+      return typeof seen === 'object' ? { kind: 'put', seen, version } : { kind: 'nothing', version };
     }
     case 'DELETED': {
       const uid = text(field(field(object, 'metadata'), 'uid'), 253);

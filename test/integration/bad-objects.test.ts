@@ -90,15 +90,15 @@ function warnings(agent: AgentProcess): { readonly kind: unknown; readonly owner
 
 test('objects that no API server would send: each pod with a cgroup is one series, all others are as ever', async () => {
   await using api = await scriptedApi();
-  const healthy = Array.from({ length: healthyPods }, (_, i) => healthyPod(`healthy-${i}`, makePod()));
+  const healthy = Array.from({ length: healthyPods }, (_, i) => healthyPod(`healthy-${i}`, node, makePod()));
   const nonsense = nonsenseStrings.map(({ given }) => ({ given, real: makePod() }));
-  const odd = nonsense.map(({ given, real }) => nonsensePod(given, real));
+  const odd = nonsense.map(({ given, real }) => nonsensePod(given, node, real));
   const [statusless, containerless, labelled] = [makePod(), makePod(), makePod()];
   const labels = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`label-${i}`, '"\\\n,= '.repeat(170)]));
   const others = [
-    { ...healthyPod('statusless', statusless), status: undefined },
-    { ...healthyPod('containerless', containerless), spec: {}, status: {} },
-    healthyPod('labelled', labelled, labels),
+    { ...healthyPod('statusless', node, statusless), status: undefined },
+    { ...healthyPod('containerless', node, containerless), spec: { nodeName: node }, status: {} },
+    healthyPod('labelled', node, labelled, labels),
   ];
   const huge = { metadata: { uid: 'huge', name: 'huge', namespace: 'x', labels: { a: 'x'.repeat(5 << 20) } } };
   const items = [...unknowable, ...odd, huge, ...others, ...healthy];

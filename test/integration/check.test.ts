@@ -41,6 +41,7 @@ beforeAll(async () => {
     { name: 'a', node, containers: [{ name: 'main', command }] },
     { name: 'b', node, containers: [{ name: 'main', command }] },
   ]);
+  await server.api.createPod({ name: 'elsewhere', node: 'another-node', containers: [{ name: 'main' }] });
   ({ token: writer } = await createInfluxToken(influx, 'write'));
   ({ token: reader } = await createInfluxToken(influx, 'read'));
   const retentionRules = [{ type: 'expire', everySeconds: 2_592_000 }];
@@ -102,6 +103,7 @@ test('all well, without root and with a token that may only write: 0, and nothin
   const line = (what: string) => lines.find((each) => each.slice(6).startsWith(`${what}:`));
   expect(line('API server')).toMatch(/^ok .*certificate verified, the credentials taken$/);
   expect(line('list pods')).toMatch(/^ok .* 2 on node node-of-the-check$/);
+  expect(line('field selector')).toMatch(/^ok .* all 2 listed pods are of this node$/);
   expect(line('watch pods')).toMatch(/^ok /);
   expect(line('get node')).toMatch(/^ok /);
   expect(line('pods found')).toMatch(/^ok .* 2 of 2 that run by the API server, of \d+ in the cgroups$/);

@@ -4,24 +4,26 @@
  * by which its points show what they were read of.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeSavedPods } from '../../src/watch/saved-pods.ts';
 import { startApiServer } from '../servers/api-server.ts';
 import type { ApiServer } from '../servers/api-server.ts';
 import { createScratchFolder } from '../servers/service.ts';
-import { containerId, runBoundPods, runningStatus } from '../support/bound-pods.ts';
+import { renewContainer, runBoundPods } from '../support/bound-pods.ts';
 import type { BoundPod } from '../support/bound-pods.ts';
 import { cgroupHost } from '../support/cgroup-host.ts';
 import type { CgroupHost } from '../support/cgroup-host.ts';
 import { startFileRun } from '../support/file-run.ts';
 import type { FileRun } from '../support/file-run.ts';
+import { knownNames, startLongHold } from '../support/long-hold.ts';
+import type { LongHold } from '../support/long-hold.ts';
 import { fuse, muteDisk } from '../support/mute-disk.ts';
 import { startNetwork } from '../support/network.ts';
 import type { Network } from '../support/network.ts';
-import { cgroupRootOf, makeCgroup } from '../support/own-cgroups.ts';
+import { cgroupRootOf } from '../support/own-cgroups.ts';
+import { savedNames } from '../support/saved-names.ts';
 import { beatsIn, lastBeat, missed, seriesNow, seriesOf, seriesOfPods, timesOf, withoutRate } from '../support/start-points.ts';
 import { until } from '../support/until.ts';
 import type { Point } from '../unit/write/parse-line.ts';
@@ -37,6 +39,7 @@ const ownerByLimit = new Map<number, string>();
 let server: ApiServer;
 let network: Network;
 let host: CgroupHost;
+let hold: LongHold;
 let folder: string;
 let cgroupRoot: string;
 let runs = 0;
@@ -47,6 +50,7 @@ beforeAll(async () => {
   network = parts.use(await startNetwork(Number(new URL(server.url).port)));
   await server.api.createNode(node);
   await server.api.allowReading(user.name);
+  hold = parts.use(await startLongHold(server, user));
   host = parts.use(cgroupHost({ prefix }));
   folder = parts.use(await createScratchFolder('start')).path;
   cgroupRoot = cgroupRootOf(prefix, folder);
@@ -113,17 +117,6 @@ function expectTrue(points: readonly Point[], ...names: readonly string[]): void
   }
 }
 
-/** The pods in the file, which is whole; none where it is not there. */
-async function namesInFile(): Promise<string> {
-  const bytes = await readFile(join(folder, 'state', 'pods')).catch(() => undefined);
-  if (bytes === undefined) return '';
-  const { cluster, node: own, selection, boot } = JSON.parse(bytes.toString().split('\n')[1] ?? '');
-  const decoded = decodeSavedPods(bytes, { cluster, node: own, selection, boot });
-  if (decoded.kind !== 'saved') throw new Error(`The file is ${decoded.kind}`);
-  const names = Array.from(decoded.saved.snapshot().values(), ({ name }) => name);
-  return names.toSorted().join();
-}
-
 test('killed 20 times: points of all pods flow again within 30 s, and the file is whole each time', async () => {
   for (let round = 0; round < 20; round += 1) {
     await using run = await startRun();
@@ -132,10 +125,10 @@ test('killed 20 times: points of all pods flow again within 30 s, and the file i
     await setTimeout((round % 7) * 150);
     await run.kill();
     expectTrue(await run.points(), 'a', 'b', 'c', 'd', 'e');
-    expect(['', 'a,b,c,d,e']).toContain(await namesInFile());
+    expect(['', 'a,b,c,d,e']).toContain(await savedNames(join(folder, 'state')));
   }
   await using _run = await startRun();
-  await until('the file with all pods', async () => (await namesInFile()) === 'a,b,c,d,e');
+  await until('the file with all pods', async () => (await savedNames(join(folder, 'state'))) === 'a,b,c,d,e');
 }, 900_000);
 
 test('away at the start: the known flow, the others are written later as of their times, the deleted never', async () => {
@@ -146,7 +139,7 @@ test('away at the start: the known flow, the others are written later as of thei
   await server.api.deletePod(podOf('b').object);
   await make('new-1', 'new-2', 'brief');
   await server.api.deletePod(podOf('brief').object);
-  await renew('c');
+  await renewContainer(server.api, host, podOf('c'), 'main');
 
   for (let round = 0; round < 5; round += 1) {
     await using killed = await startRun();
@@ -189,20 +182,6 @@ test('away at the start: the known flow, the others are written later as of thei
   for (const series of seriesOfPods('new-1', 'new-2', 'c')) expect(withoutRate(all, series)).toEqual([]);
 }, 900_000);
 
-/** A container made again while nobody looked: another id, of which no file knows. */
-async function renew(name: string): Promise<void> {
-  const { object, real } = podOf(name);
-  const renewed = real.containers.map((container) =>
-    container.name === 'main' ? { ...container, id: containerId(real.uid, 'main again') } : container,
-  );
-  const [old] = real.containers;
-  if (old === undefined) throw new Error('No container');
-  await host.removePod({ ...real, path: old.path, containers: [] });
-  const [main] = renewed;
-  makeCgroup(`${real.path}/${main?.id}`);
-  await server.api.patchPodStatus(object, runningStatus({ ...real, containers: renewed }));
-}
-
 test('without a file all are held, and written as of their times when they are named', async () => {
   network.cut();
   await using run = await startRun(join(folder, 'none'));
@@ -234,3 +213,32 @@ test.skipIf(!existsSync(fuse))(
     expect(run.agent.log.map(({ msg }) => msg)).toContain('podgauge has stopped');
   },
 );
+
+test('away for longer than it holds: what nobody names in time is counted out and never written, and nothing else is lost', async () => {
+  const givenUp = () => hold.agent.log.filter(({ msg }) => msg.startsWith('Points are given up'));
+  await until('points to be given up', () => givenUp().length > 0, {
+    seconds: 180,
+    describe: () => JSON.stringify(hold.agent.log.slice(-5)),
+  });
+  await until('some more of them', async () => Number((await hold.beats()).at(-1)?.['points_unnamed']) >= 15);
+  const beats = await hold.beats();
+  const [ofPods, ofContainers] = [await hold.seriesByTime('k8s_pod'), await hold.seriesByTime('k8s_container')];
+  expect(beats.at(-1)).toMatchObject({ points_dropped: 0, points_rejected: 0 });
+  expect(beats.map(({ sequence }) => sequence)).toEqual(beats.map((_, i) => Number(beats[0]?.['sequence']) + i));
+  // Two minutes of three points a second.
+  expect(Number(beats.at(-1)?.['points_held'])).toBeLessThan(3 * 130);
+  for (const [i, beat] of beats.entries()) {
+    const [sequence = 0, held = 0, unnamed = 0, late = 0] = ['sequence', 'points_held', 'points_unnamed', 'pods_late'].map(
+      (name) => Number(beat[name]),
+    );
+    const uncounted = 3 * sequence - held - unnamed;
+    expect(uncounted).toBeGreaterThanOrEqual(0);
+    expect(uncounted).toBeLessThanOrEqual(3 * late);
+    if (late > Number(beats[i - 1]?.['pods_late'] ?? 0)) continue;
+    expect(ofPods.get(beat['_time'])).toBe(knownNames.length);
+    expect(ofContainers.get(beat['_time'])).toBe(2 * knownNames.length);
+  }
+  expect(await hold.valuesOf('pod')).toEqual(knownNames);
+  expect(await hold.valuesOf('container')).toEqual(['main', 'side']);
+  expect(givenUp()).toHaveLength(1);
+});

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ApiClient, ApiObject } from '../servers/api-client.ts';
 import type { CgroupHost, ContainerSpec, PodSpec, RealPod } from './cgroup-host.ts';
+import { makeCgroup } from './own-cgroups.ts';
 
 export interface BoundPodSpec {
   readonly name: string;
@@ -44,6 +45,22 @@ function realSpec(object: ApiObject, { netns, containers }: BoundPodSpec): PodSp
     ...(netns !== undefined && { netns }),
     containers: containers.map((container) => ({ ...container, id: containerId(uid, container.name) })),
   };
+}
+
+/** Makes a container that nothing runs in again: with another id, and without the limits that it had. */
+export async function renewContainer(
+  api: ApiClient,
+  host: CgroupHost,
+  { object, real }: BoundPod,
+  name: string,
+): Promise<void> {
+  const old = real.containers.find((container) => container.name === name);
+  if (old === undefined) throw new Error(`No container ${name}`);
+  const id = containerId(real.uid, `${name} again`);
+  await host.removePod({ ...real, path: old.path, containers: [] });
+  makeCgroup(`${real.path}/${id}`);
+  const containers = real.containers.map((container) => (container === old ? { ...container, id } : container));
+  await api.patchPodStatus(object, runningStatus({ ...real, containers }));
 }
 
 /** 64 hex digits, the same for the same container. */

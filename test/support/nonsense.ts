@@ -40,8 +40,8 @@ export function isShown(value: unknown, { shown }: NonsenseString): boolean {
   return typeof shown === 'string' ? value === shown : shown.test(String(value));
 }
 
-/** A pod that has this in the place of every string but those that lead to its cgroup. */
-export function nonsensePod(text: string, real: RealPod): object {
+/** A pod that has this in the place of every string but those that lead to its node and its cgroup. */
+export function nonsensePod(text: string, node: string, real: RealPod): object {
   return {
     kind: text,
     apiVersion: text,
@@ -55,7 +55,7 @@ export function nonsensePod(text: string, real: RealPod): object {
       annotations: { [text]: text, 'kubernetes.io/config.mirror': text, 'kubernetes.io/config.source': text },
       ownerReferences: [{ kind: text, name: text, uid: text, controller: true }],
     },
-    spec: { nodeName: text, hostNetwork: text, containers: real.containers.map(() => ({ name: text, image: text })) },
+    spec: { nodeName: node, hostNetwork: text, containers: real.containers.map(() => ({ name: text, image: text })) },
     status: {
       phase: text,
       qosClass: text,
@@ -86,10 +86,10 @@ export const unknowable: readonly unknown[] = [
   { metadata: { uid: 'numbers', name: 1, namespace: 2 } },
 ];
 
-export function healthyPod(name: string, real: RealPod, labels: Readonly<Record<string, string>> = {}): object {
+export function healthyPod(name: string, node: string, real: RealPod, labels: Readonly<Record<string, string>> = {}): object {
   return {
     metadata: { uid: real.uid, name, namespace: 'default', resourceVersion: '11', labels },
-    spec: { containers: real.containers.map((container) => ({ name: container.name })) },
+    spec: { nodeName: node, containers: real.containers.map((container) => ({ name: container.name })) },
     status: runningStatus(real),
   };
 }

@@ -73,7 +73,10 @@ const agrees = 'clockAgrees: agrees with the clock of this host';
 
 test('all well: the requests of the agent itself, and what they gave', async () => {
   const { told, report, url, asked } = await after([pods, watchThatStays(), node], { certificate: issued });
-  expect(told).toEqual([reached(url), agrees, 'listed: 2 on node node-1', 'watched: a watch began', 'nodeRead: node-1']);
+  expect(told).toEqual([
+    ...[reached(url), agrees, 'listed: 2 on node node-1', 'ownPods: all 2 listed pods are of this node'],
+    ...['watched: a watch began', 'nodeRead: node-1'],
+  ]);
   expect(Array.from(report.pods?.keys() ?? [])).toEqual(['a', 'b']);
   expect(report.nodeRecord).toBeDefined();
   const onNode = '/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1';
@@ -88,7 +91,16 @@ test('pods that are left out are counted and not among those that have to be fou
   const selection = { ...everything, namespaces: ['!default'] };
   const { told, report } = await after([pods, watchThatStays(), node], { selection });
   expect(told).toContain('listed: 2 on node node-1, 2 of them left out');
+  expect(told).toContain('ownPods: all 2 listed pods are of this node');
   expect(report.pods?.size).toBe(0);
+});
+
+test('pods that are not of this node are counted, and not among those that have to be found', async () => {
+  const on = (uid: string, nodeName?: string) => ({ ...apiPod(uid), spec: { nodeName, containers: [{ name: 'main' }] } });
+  const all = podList('7', apiPod('a'), on('c', 'node-2'), on('d', 'node-11'), on('e'), apiPod('b'), {});
+  const { told, report } = await after([all, watchThatStays(), node]);
+  expect(told.slice(2, 4)).toEqual(['listed: 2 on node node-1', 'foreignPods: 3 of 5 listed pods are not of this node']);
+  expect(Array.from(report.pods?.keys() ?? [])).toEqual(['a', 'b']);
 });
 
 test('a server that is not verified, with TLS and without', async () => {
@@ -115,11 +127,11 @@ test('each right on its own', async () => {
   ]);
   expect(list.asked[1]).toContain('resourceVersion=0');
   const watch = await after([pods, no('watch'), node]);
-  expect(watch.told.slice(3)).toEqual(['watchDenied: HTTP 403: User "x" cannot watch', 'nodeRead: node-1']);
+  expect(watch.told.slice(4)).toEqual(['watchDenied: HTTP 403: User "x" cannot watch', 'nodeRead: node-1']);
   const get = await after([pods, watchThatStays(), no('get')]);
-  expect(get.told.slice(4)).toEqual(['nodeDenied: HTTP 403: User "x" cannot get']);
+  expect(get.told.slice(5)).toEqual(['nodeDenied: HTTP 403: User "x" cannot get']);
   const needless = await after([pods, watchThatStays(), no('get')], { needsNode: false });
-  expect(needless.told.slice(4)).toEqual(['nodeUnread: HTTP 403: User "x" cannot get']);
+  expect(needless.told.slice(5)).toEqual(['nodeUnread: HTTP 403: User "x" cannot get']);
 });
 
 test('a node that is not there, and one that is not ready', async () => {
@@ -140,9 +152,9 @@ test('answers of something else', async () => {
   const broken = await after([refusal(500, 'etcd')]);
   expect(broken.told).toEqual(['strange: HTTP 500: etcd', agrees]);
   const held = await after([pods, (response) => response.destroy(), body('{}')]);
-  expect(held.told.slice(3)).toEqual(['watchStrange: socket hang up', 'nodeStrange: the answer is no node']);
+  expect(held.told.slice(4)).toEqual(['watchStrange: socket hang up', 'nodeStrange: the answer is no node']);
   const gone = await after([pods, refusal(500, 'a'), refusal(503, 'b')]);
-  expect(gone.told.slice(3)).toEqual(['watchStrange: HTTP 500: a', 'nodeStrange: HTTP 503: b']);
+  expect(gone.told.slice(4)).toEqual(['watchStrange: HTTP 500: a', 'nodeStrange: HTTP 503: b']);
 });
 
 test('a clock that is an hour off', async () => {

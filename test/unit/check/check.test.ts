@@ -90,6 +90,7 @@ test('all well: a line for each thing, and 0', async () => {
     'warn API server',
     'ok API clock',
     'ok list pods',
+    'ok field selector',
     'ok watch pods',
     'ok get node',
     'ok pods found',

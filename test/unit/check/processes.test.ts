@@ -46,9 +46,22 @@ test('the processes of all pods, and their networks', async () => {
 test('without hostPID nobody is seen', async () => {
   await using host = await hostTree({ ...v2Foreign, ...procs({ [app]: [0], [sidecar]: [0] }) });
   expect(told(host, [first, second])).toEqual([
-    "hidden: cgroup.procs names no process of the host: pods' processes are found in /proc/*/cgroup, or set hostPID",
+    "hidden: cgroup.procs names no process of the host, and /proc is not the host's: set hostPID, or mount the host's /proc and set --proc-root to where it is",
     'noneSeen: none of 2 pods has one in /proc',
   ]);
+});
+
+test('without hostPID, and with the /proc of the host, all are seen and nothing is missed', async () => {
+  await using host = await hostTree({
+    ...v2Foreign,
+    ...procs({ [app]: [0], [sidecar]: [0] }),
+    ...processes(app, { 11: {} }),
+    ...processes(sidecar, { 22: {} }),
+    'proc/self/status': 'NSpid:\t33\t1\n',
+    'proc/11/net/dev': netDev,
+    'proc/22/net/dev': netDev,
+  });
+  expect(told(host, [first, second])).toEqual(['seen: of all 2 pods in /proc', 'network: of 2 pods were read']);
 });
 
 test('hidepid is told', async () => {

@@ -9,6 +9,7 @@ import { parseMountinfo } from '../../../src/host/mountinfo.ts';
 import { parseNetDev } from '../../../src/host/net-dev.ts';
 import { parseNetIpv6Route } from '../../../src/host/net-ipv6-route.ts';
 import { parseNetRoute } from '../../../src/host/net-route.ts';
+import { parseNamespacePids } from '../../../src/host/namespace-pids.ts';
 import { netTables } from '../../../src/host/net-tables.ts';
 import { parseNfConntrack } from '../../../src/host/nf-conntrack.ts';
 import { parseProcCgroup } from '../../../src/host/proc-cgroup.ts';
@@ -53,6 +54,14 @@ export const procReaders: readonly Reader[] = [
     text: texts.limits,
     garbage: 'is passed over',
     counters: 2,
+  },
+  {
+    reader: 'parseNamespacePids',
+    file: 'status',
+    parser: parseNamespacePids,
+    text: texts.processStatus,
+    garbage: 'is passed over',
+    counters: 0,
   },
   { reader: 'parseNetDev', file: 'net/dev', parser: parseNetDev, text: texts.netDev, garbage: listed, header: 2, counters: 16 },
   {

@@ -122,6 +122,27 @@ export const cgroupProcs = `1
 32768
 `;
 
+/** Of a process in a pid namespace of its own, as the /proc of the host shows it. */
+export const processStatus = `Name:	cat
+Umask:	0022
+State:	R (running)
+Tgid:	12113
+Ngid:	0
+Pid:	12113
+PPid:	12106
+TracerPid:	0
+Uid:	0	0	0	0
+Gid:	0	0	0	0
+FDSize:	256
+Groups:	 
+NStgid:	12113	8
+NSpid:	12113	8
+NSpgid:	12103	0
+NSsid:	30923	0
+Kthread:	0
+Threads:	1
+`;
+
 export const limits = `Limit                     Soft Limit           Hard Limit           Units     
 Max cpu time              unlimited            unlimited            seconds   
 Max processes             96365                96365                processes 

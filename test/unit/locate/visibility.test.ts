@@ -45,9 +45,12 @@ test.each(['hidepid=1', 'hidepid=noaccess', 'hidepid=2', 'hidepid=invisible', 'h
 test.each([
   ['v1', 'memory/', ''],
   ['v2', '', '0\n0\n'],
-])('no hostPID on %s', async (_version, mount, procs) => {
+])('no hostPID on %s: nothing to say where the /proc of the host is mounted', async (_version, mount, procs) => {
   await using host = await hostTree({ ...(mount === '' ? v2 : {}), [`sys/fs/cgroup/${mount}cgroup.procs`]: procs });
-  expect(diagnose(host)).toEqual([
-    `cgroup.procs names no process of the host: pods' processes are found in ${host.procRoot}/*/cgroup, or set hostPID`,
-  ]);
+  const line = `cgroup.procs names no process of the host, and ${host.procRoot} is not the host's: set hostPID, or mount the host's /proc and set --proc-root to where it is`;
+  expect(diagnose(host)).toEqual([line]);
+  await host.add({ 'proc/self/status': 'Pid:\t7\nNSpid:\t7\n' });
+  expect(diagnose(host)).toEqual([line]);
+  await host.add({ 'proc/self/status': 'Pid:\t4744\nNSpid:\t4744\t7\n' });
+  expect(diagnose(host)).toEqual([]);
 });

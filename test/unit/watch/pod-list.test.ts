@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createProblems } from '../../../src/problems.ts';
+import type { Problems } from '../../../src/problems.ts';
 import { readPodList } from '../../../src/watch/pod-list.ts';
 import { createPodReader } from '../../../src/watch/read-pod.ts';
 import { everything } from '../../../src/watch/selection.ts';
@@ -15,13 +16,17 @@ async function* listOf(items: number, bytesEach: number): AsyncGenerator<Uint8Ar
       `${index === 0 ? '' : ','}{"metadata":{"uid":"pod-${index}","namespace":"default","name":"pod-${index}","x":"`,
     );
     yield filler;
-    yield Buffer.from('"},"spec":{"containers":[{"name":"main"}]}}');
+    yield Buffer.from('"},"spec":{"nodeName":"n","containers":[{"name":"main"}]}}');
   }
   yield Buffer.from(']}');
 }
 
+function readerTo(problems: Problems) {
+  return createPodReader({ node: 'n', selection: everything, problems });
+}
+
 function reader() {
-  return createPodReader(everything, createProblems(recordingLogger([])));
+  return readerTo(createProblems(recordingLogger([])));
 }
 
 test('a pod of more than 4 MiB is counted, the others of the list are there', async () => {
@@ -30,10 +35,12 @@ test('a pod of more than 4 MiB is counted, the others of the list are there', as
       '{"kind":"PodList","metadata":{"resourceVersion":"7"},"items":[{"metadata":{"uid":"a","namespace":"d","name":"a","x":"',
     );
     yield Buffer.alloc(4 * mebibyte, 'x');
-    yield Buffer.from('"}},{"metadata":{"uid":"b","namespace":"d","name":"b"},"spec":{"containers":[{"name":"main"}]}}]}');
+    yield Buffer.from(
+      '"}},{"metadata":{"uid":"b","namespace":"d","name":"b"},"spec":{"nodeName":"n","containers":[{"name":"main"}]}}]}',
+    );
   }
   const problems = createProblems(recordingLogger([]));
-  const { pods, version } = await readPodList(list(), createPodReader(everything, problems));
+  const { pods, version } = await readPodList(list(), readerTo(problems));
   expect(pods.map(({ pod }) => pod.uid)).toEqual(['b']);
   expect(version).toBe('7');
   expect(problems.counts.object).toBe(1);

@@ -97,6 +97,27 @@ test('pods of other namespaces and pods that opted out are counted, and the rest
   expect(watch.stats.filtered).toBe(2);
 });
 
+test('of a server that does not heed the field selector only the pods of this node are taken', async () => {
+  await using api = await scriptedApi();
+  const bound = (uid: string, nodeName?: string, version = '1') => ({
+    ...apiPod(uid, uid, { resourceVersion: version }),
+    spec: { nodeName, containers: [{ name: 'main' }] },
+  });
+  api.script(podList('10', apiPod('a'), bound('b', 'node-2'), bound('c'), bound('d', 'node-11')));
+  const events = [
+    { type: 'ADDED', object: bound('e', 'node-2', '11') },
+    { type: 'MODIFIED', object: bound('c', 'node-1', '12') },
+    { type: 'DELETED', object: bound('b', 'node-2', '13') },
+  ];
+  api.script(watchThatEnds(...events));
+  await using running = runningWatch(api.url);
+  await api.request(3);
+  expect(known(running)).toEqual(['a', 'c']);
+  expect([running.watch.stats.filtered, running.problems.counts.object, running.problems.marks]).toEqual([0, 4, 1]);
+  const told = 'it is not of this node: the field selector was not heeded';
+  expect(running.logged).toEqual([`warn: Pod "default/b": ${told}: ${told}`]);
+});
+
 test('an abort ends the delay of the start, and nothing is asked', async () => {
   await using api = await scriptedApi();
   await using running = runningWatch(api.url, { wait: untilAborted });
