@@ -1,6 +1,6 @@
 /** What the tests need of the machine itself, which no package brings, and how to get each. CONTRIBUTING.md says it in the same words. */
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 export interface HostPlaces {
   /** The number of the user who asks; absent where the system has none. */
@@ -8,6 +8,8 @@ export interface HostPlaces {
   readonly cgroupRoot: string;
   readonly procRoot: string;
   readonly deviceRoot: string;
+  /** Where the project is. */
+  readonly clone: string;
 }
 
 const thisHost: HostPlaces = {
@@ -15,19 +17,31 @@ const thisHost: HostPlaces = {
   cgroupRoot: '/sys/fs/cgroup',
   procRoot: '/proc',
   deviceRoot: '/dev',
+  clone: join(import.meta.dirname, '../..'),
 };
 
 /** Those of cgroup v1 that pods of the tests are in. */
 const controllers = ['blkio', 'cpu', 'cpuacct', 'cpuset', 'freezer', 'memory', 'pids'];
 
 /** One line for each thing that is missing: what it is and what to do. */
-export function missingOfHost({ user, cgroupRoot, procRoot, deviceRoot }: HostPlaces = thisHost): string[] {
+export function missingOfHost({ user, cgroupRoot, procRoot, deviceRoot, clone }: HostPlaces = thisHost): string[] {
   const lines = missingCgroups(cgroupRoot);
   if (user !== 0) lines.unshift('root is missing: run it as root');
   if (!isThere(`${procRoot}/pressure/cpu`)) lines.push(`pressure (PSI) is missing, ${procRoot}/pressure: boot with psi=1`);
   if (!isThere(`${deviceRoot}/fuse`)) lines.push(`FUSE is missing, ${deviceRoot}/fuse: modprobe fuse`);
   if (!isThere(`${deviceRoot}/net/tun`)) lines.push(`TUN is missing, ${deviceRoot}/net/tun: modprobe tun`);
+  // The tests run the program as users who may do nothing.
+  const closed = closedAbove(clone);
+  if (closed !== undefined)
+    lines.push(`the clone is out of the reach of other users, ${closed} is closed: clone it to another place`);
   return lines;
+}
+
+/** The first directory on the way to a path, itself among them, that others may not enter. */
+function closedAbove(path: string): string | undefined {
+  const parent = dirname(path);
+  const above = parent === path ? undefined : closedAbove(parent);
+  return above ?? ((statSync(path).mode & 0o001) === 0 ? path : undefined);
 }
 
 function missingCgroups(root: string): string[] {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -15,16 +16,28 @@ const whole: HostEntries = {
   'proc/pressure/cpu': 'some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n',
   'dev/fuse': '',
   'dev/net/tun': '',
+  'clone/': '',
 };
 
 /** Lines of a host that is whole but for what is taken away, with its paths as they are on a real one. */
-async function linesWithout(paths: readonly string[], { user = 0, add = {} }: { user?: number; add?: HostEntries } = {}) {
+async function linesWithout(
+  paths: readonly string[],
+  { user = 0, add = {}, mode = 0o755 }: { user?: number; add?: HostEntries; mode?: number } = {},
+) {
   const tree = await hostTree(whole);
   onTestFinished(() => tree[Symbol.asyncDispose]());
   await tree.remove(...paths);
   await tree.add(add);
+  await chmod(tree.path, 0o755);
+  await chmod(join(tree.path, 'clone'), mode);
   const { cgroupRoot, procRoot } = tree;
-  const lines = missingOfHost({ user, cgroupRoot, procRoot, deviceRoot: join(tree.path, 'dev') });
+  const lines = missingOfHost({
+    user,
+    cgroupRoot,
+    procRoot,
+    deviceRoot: join(tree.path, 'dev'),
+    clone: join(tree.path, 'clone'),
+  });
   return lines.map((line) => line.replaceAll(tree.path, ''));
 }
 
@@ -80,9 +93,16 @@ test('another user than root is told to be root, beside the rest', async () => {
   ]);
 });
 
+test('a clone that other users cannot reach is told of, for the program is run as one of them', async () => {
+  expect(await linesWithout([], { mode: 0o700 })).toEqual([
+    'the clone is out of the reach of other users, /clone is closed: clone it to another place',
+  ]);
+});
+
 test('CONTRIBUTING.md has each remedy in the same words', () => {
   const page = readFileSync(fileURLToPath(new URL('../../../CONTRIBUTING.md', import.meta.url)), 'utf8').replaceAll('`', '');
   const remedies = cases.map(({ line }) => line.slice(line.indexOf(': ') + 2));
   expect(remedies.filter((remedy) => !page.includes(remedy))).toEqual([]);
   expect(page).toContain('run it as root');
+  expect(page).toContain('clone it to another place');
 });
