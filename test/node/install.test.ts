@@ -119,7 +119,7 @@ describe('by the commands of docs/install.md', () => {
     const hole = (other[0]?.time ?? Infinity) - (one.at(-1)?.time ?? 0);
     // The API's times are whole seconds.
     const replacement = readyAt + 1000 - deletedAt;
-    console.log(`the hole was of ${hole} ms; the pod was replaced within ${replacement} ms`);
+    console.log(`the hole was of ${hole} ms; the pod was replaced within ${replacement.toFixed(0)} ms`);
     // Before the order to go, and after the new pod was ready, up to a period passes in which no cycle is due.
     expect(hole).toBeLessThanOrEqual(1000 + replacement + 2000);
     expect(await admin.sh('kubectl --namespace podgauge logs daemonset/podgauge')).toContain('"periodMs":2000');
