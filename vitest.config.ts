@@ -9,6 +9,8 @@ const globalSetup = process.env['PODGAUGE_TEST_REMOTES'] === undefined ? ['test/
  */
 export default defineConfig({
   test: {
+    // A failure is told whole: a list that should be empty is the very thing that one wants to read.
+    chaiConfig: { truncateThreshold: 0 },
     projects: [
       // A busy machine may take long: what hangs is found all the same.
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, sequence: { groupOrder: 0 } } },
