@@ -119,7 +119,10 @@ const [start, test] = readmeCommands();
 if (start === undefined || test === undefined) throw new Error('The README has no two shell blocks');
 tell(`README: ${start}`, await runsUntilStopped(start));
 await runsTests(test, 'readme');
-tell('npm run check', await succeeds('npm run --silent check'));
+// Beside each other: the builds of a new machine wait for the network at times, and `check` is of single processes.
+const [servers, check] = await Promise.all([succeedsAside('node test/servers/install.ts'), succeeds('npm run --silent check')]);
+tell('node test/servers/install.ts', servers);
+tell('npm run check', check);
 // Beside each other: these wait most of their time, and the kernel of those has one processor.
 await Promise.all([
   runsTests('npm run --silent test:integration', 'integration'),

@@ -50,6 +50,11 @@ export function toolsToBuild(name: ServerName): readonly ToolName[] {
   return recipes[name].needs;
 }
 
+/** Of Go, which several servers may be of. */
+export function moduleOf(name: ServerName): string {
+  return recipes[name].module;
+}
+
 export function isServerName(name: string): name is ServerName {
   return Object.hasOwn(recipes, name);
 }

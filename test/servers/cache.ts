@@ -22,7 +22,7 @@ export function cachePath(entry: CacheEntry): string {
 export async function cached(entry: CacheEntry, make: (folder: string) => Promise<void>): Promise<string> {
   const path = cachePath(entry);
   if (existsSync(path)) return path;
-  await using _lock = await lock(path);
+  await using _lock = await lock(hash([path]));
   if (existsSync(path)) return path;
   const part = `${path}.part`;
   await rm(part, { recursive: true, force: true });
@@ -38,9 +38,9 @@ function cacheRoot(): string {
 }
 
 /** Two runs must not make one thing at once. The kernel lets go of an abstract socket when its process dies, however it dies. */
-async function lock(path: string): Promise<AsyncDisposable> {
+export async function lock(name: string): Promise<AsyncDisposable> {
   for (;;) {
-    const server = await listen(`\0podgauge-test-${hash([path])}`);
+    const server = await listen(`\0podgauge-test-${name}`);
     if (server !== undefined) return { [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
     await sleep(500);
   }

@@ -4,7 +4,7 @@
  * told, too: a kernel is nothing to be installed.
  */
 import { parseArgs } from 'node:util';
-import { ensure, isBuilt, isServerName, toolsToBuild, type ServerName } from './build.ts';
+import { ensure, isBuilt, isServerName, moduleOf, toolsToBuild, type ServerName } from './build.ts';
 import { missingOfHost } from './host.ts';
 import { areClientsFetched, clientTools, ensureClients } from './kubectl.ts';
 import { missingTools, requireTools, runtimeTools } from './tools.ts';
@@ -41,7 +41,7 @@ const host: Part = {
  */
 export async function setup(): Promise<void> {
   for (const line of host.missing()) process.stderr.write(`This host lacks what some tests need: ${line}\n`);
-  for (const part of partsFor(defaultServers)) await part.make();
+  await visitParts(defaultServers, (part) => part.make());
 }
 
 async function main(): Promise<void> {
@@ -54,13 +54,15 @@ async function main(): Promise<void> {
     if (!isServerName(name)) throw new Error(`there is no recipe for ${name}`);
     servers.add(name);
   }
-  for (const part of [host, ...partsFor([...servers])]) {
+  const tell = async (part: Part): Promise<void> => {
     const start = performance.now();
     const finding = await (values.check ? check(part) : make(part));
     if (finding.startsWith('missing')) process.exitCode = 1;
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     process.stdout.write(`${part.name.padEnd(24)} ${seconds.padStart(6)} s  ${finding}\n`);
-  }
+  };
+  await tell(host);
+  await visitParts([...servers], tell);
 }
 
 async function check(part: Part): Promise<string> {
@@ -82,27 +84,42 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function partsFor(servers: readonly ServerName[]): Part[] {
-  return [
-    {
-      name: 'packages',
-      isThere: async () => missingTools(runtimeTools).length === 0,
-      missing: () => missingTools(runtimeTools),
-      make: () => requireTools(runtimeTools),
-    },
-    {
-      name: 'kubectl and helm',
-      isThere: async () => areClientsFetched(),
-      missing: () => missingTools(clientTools),
-      make: ensureClients,
-    },
-    ...servers.map((name) => ({
-      name,
-      isThere: () => isBuilt(name),
-      missing: () => missingTools(toolsToBuild(name)),
-      make: () => ensure(name),
-    })),
-  ];
+const packages: Part = {
+  name: 'packages',
+  isThere: async () => missingTools(runtimeTools).length === 0,
+  missing: () => missingTools(runtimeTools),
+  make: () => requireTools(runtimeTools),
+};
+
+const clients: Part = {
+  name: 'kubectl and helm',
+  isThere: async () => areClientsFetched(),
+  missing: () => missingTools(clientTools),
+  make: ensureClients,
+};
+
+function partOf(name: ServerName): Part {
+  return {
+    name,
+    isThere: () => isBuilt(name),
+    missing: () => missingTools(toolsToBuild(name)),
+    make: () => ensure(name),
+  };
+}
+
+/**
+ * The packages first. Servers of one module share most of what is compiled: one after the other. Modules have nothing in common: beside
+ * each other, since a build leaves processors idle while it fetches and while it links.
+ */
+async function visitParts(servers: readonly ServerName[], visit: (part: Part) => Promise<unknown>): Promise<void> {
+  await visit(packages);
+  const modules = Map.groupBy(servers, moduleOf).values();
+  const chains = [[clients], ...Array.from(modules, (names) => names.map(partOf))];
+  await Promise.all(
+    chains.map(async (chain) => {
+      for (const part of chain) await visit(part);
+    }),
+  );
 }
 
 if (import.meta.main) {

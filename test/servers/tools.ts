@@ -1,4 +1,5 @@
 /** The commands that servers and tests need from the machine, and how to get each. */
+import { lock } from './cache.ts';
 import { findCommand, run } from './command.ts';
 
 interface Tool {
@@ -73,16 +74,23 @@ export function missingTools(names: readonly ToolName[]): string[] {
  * each that is missing.
  */
 export async function requireTools(names: readonly ToolName[]): Promise<void> {
-  const packages = new Set(names.filter((name) => findCommand(name) === undefined).flatMap((name) => packagesOf(tools[name])));
-  if (packages.size > 0 && process.getuid?.() === 0 && findCommand('apt-get') !== undefined)
-    await installPackages([...packages]);
+  if (missingPackages(names).length > 0 && process.getuid?.() === 0 && findCommand('apt-get') !== undefined)
+    await installPackages(names);
   const missing = missingTools(names);
   if (missing.length > 0) throw new Error(missing.join('\n'));
 }
 
+function missingPackages(names: readonly ToolName[]): readonly string[] {
+  return [...new Set(names.filter((name) => findCommand(name) === undefined).flatMap((name) => packagesOf(tools[name])))];
+}
+
 let packageListsAreFresh: Promise<string> | undefined;
 
-async function installPackages(packages: readonly string[]): Promise<void> {
+/** apt-get gives up where another one is at work. */
+async function installPackages(names: readonly ToolName[]): Promise<void> {
+  await using _lock = await lock('packages');
+  const packages = missingPackages(names);
+  if (packages.length === 0) return;
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   packageListsAreFresh ??= run('apt-get', ['update', '--quiet'], { env });
   await packageListsAreFresh;
