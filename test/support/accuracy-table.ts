@@ -1,4 +1,4 @@
-import type { Agreement } from './agreement.ts';
+import { disagreementsOf, type Agreement } from './agreement.ts';
 import { otherNumbers, otherThings } from './summary-numbers.ts';
 
 export interface AccuracyTable {
@@ -29,9 +29,12 @@ function differenceIn({ own: { kind }, largest }: Agreement): string {
   return kind === 'rate' ? `${(largest * 100).toFixed(2)} %` : largest.toLocaleString('en-US');
 }
 
-function verdictOn({ own: { other, kind }, compared, failures }: Agreement): string {
+function verdictOn(agreement: Agreement): string {
+  const { own, compared, failures } = agreement;
+  const { other, kind } = own;
   if (other !== undefined) return `another meaning: ${other}`;
   if (compared === 0) return 'not compared';
-  if (failures.length > 0) return `${failures.length} times too far away`;
+  if (disagreementsOf(agreement).length > 0) return `${failures.length} times too far away`;
+  if (failures.length > 0) return 'agrees but for one';
   return kind === 'rate' ? 'agrees, as a mean' : 'agrees';
 }

@@ -68,6 +68,18 @@ export function agreementsOf({ samples, points, numbers, isSteady }: Comparison)
   });
 }
 
+/** Of a gauge that was compared less often than this none may be too far away. */
+const oneIn = 5;
+
+/**
+ * What is wrong. What comes and goes within a second only one of the two sees: of a gauge, one sample of all may be too far away. What
+ * means another thing is so in every one.
+ */
+export function disagreementsOf({ own, compared, failures }: Agreement): readonly string[] {
+  const mayMiss = own.kind !== 'counter' && own.kind !== 'rate' && compared >= oneIn;
+  return own.other !== undefined || (mayMiss && failures.length === 1) ? [] : failures;
+}
+
 interface Result {
   readonly equal: boolean;
   readonly distance: number;
@@ -82,7 +94,7 @@ function longest(series: readonly SummarySample[]): number {
 
 /**
  * A counter is between what it was before and after. A gauge is too, or further away by no more than the kubelet itself saw it
- * change around that time, or than one of the kernel's steps.
+ * change around that time and one of the kernel's steps, which is in either reading.
  */
 function compareEach(
   series: readonly SummarySample[],
@@ -104,7 +116,7 @@ function compareEach(
     const values = around.map(({ value }) => value);
     const [least, most] = [Math.min(...values), Math.max(...values)];
     const distance = Math.max(0, least - sample.value, sample.value - most);
-    const allowed = kind === 'counter' ? 0 : Math.max(step, changeOf(series, first.time, last.time));
+    const allowed = kind === 'counter' ? 0 : step + changeOf(series, first.time, last.time);
     const equal = least === most && distance === 0;
     if (distance <= allowed) return [{ equal, distance }];
     const at = new Date(sample.time).toISOString();

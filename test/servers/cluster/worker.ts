@@ -4,7 +4,6 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lastLines, run } from '../command.ts';
@@ -12,6 +11,7 @@ import { forward } from '../forward.ts';
 import { nodeTools, requireTools, umlTools } from '../tools.ts';
 import { oneSegment } from '../uml-network.ts';
 import { openChannel, type Channel, type Job, type JobResult, type RunningJob } from './channel.ts';
+import { ownProcessor } from './processor.ts';
 
 export interface WorkerOptions {
   /** The host's, and the worker's /run/podgauge: for all of its users to read. */
@@ -58,7 +58,8 @@ export async function bootWorker(options: WorkerOptions): Promise<Worker> {
     parts.use(await forward(socket, `127.0.0.1:${port}`));
     addresses.push(at, socket);
   }
-  let machine = await boot(options, addresses);
+  const { number: processor } = parts.use(await ownProcessor());
+  let machine = await boot(options, addresses, processor);
   parts.defer(() => machine[Symbol.asyncDispose]());
   const runToEnd = async (program: string, ...args: readonly string[]) =>
     (await machine.channel.start({ program, args })).ended();
@@ -72,7 +73,7 @@ export async function bootWorker(options: WorkerOptions): Promise<Worker> {
       await runToEnd('sync');
       await machine[Symbol.asyncDispose]();
       await meanwhile?.();
-      machine = await boot(options, addresses);
+      machine = await boot(options, addresses, processor);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -84,11 +85,11 @@ interface Machine extends AsyncDisposable {
 }
 
 /** Resolves when it can be told what to do. */
-async function boot(options: WorkerOptions, addresses: readonly string[]): Promise<Machine> {
+async function boot(options: WorkerOptions, addresses: readonly string[], processor: string): Promise<Machine> {
   await using parts = new AsyncDisposableStack();
   const { folder } = options;
   const channel = parts.use(await openChannel(join(folder, 'channel.socket'), folder));
-  const kernel = parts.use(startKernel([...networkOf(folder, addresses), kernelOf(folder, options)]));
+  const kernel = parts.use(startKernel([...networkOf(folder, addresses), kernelOf(folder, options)], processor));
   await Promise.race([channel.connected(), kernel.ended]);
   const owned = parts.move();
   return { channel, console: kernel.console, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -142,13 +143,13 @@ interface Kernel extends AsyncDisposable {
   console(): string;
 }
 
-function startKernel(script: readonly string[]): Kernel {
+function startKernel(script: readonly string[], processor: string): Kernel {
   // Namespaces of its own: when their first process is killed, so are the many that one such kernel consists of, and its network.
   const alone = ['--pdeathsig', 'KILL', 'unshare', '--net', '--pid', '--fork', '--kill-child'];
   // While it waits for a processor its clock goes on, and those who run in it lose the quotas they did not use meanwhile.
   const first = ['nice', '-n', '-15'];
   // It has one processor only: on one of the host's, whose caches and run queue it keeps, its system calls take two thirds of the time.
-  const onOne = ['taskset', '--cpu-list', lastProcessor()];
+  const onOne = ['taskset', '--cpu-list', processor];
   const child = spawn('setpriv', [...alone, ...onOne, ...first, 'sh', '-c', script.join(' &&\n')], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -170,11 +171,4 @@ function startKernel(script: readonly string[]): Kernel {
       await exit;
     },
   };
-}
-
-/** Of those that this process may use. */
-function lastProcessor(): string {
-  const [list] = /(?<=^Cpus_allowed_list:.*)\d+$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  if (list === undefined) throw new Error('/proc/self/status names no processors');
-  return list;
 }
