@@ -8,13 +8,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toolsImage } from '../servers/cluster/node.ts';
 import { createInfluxToken, writeStatus } from '../support/influx-admin.ts';
-import { agentIn, agentPods, conditionTime, containerStatus, killAgent, replacedAt, runOf } from '../support/install/agent.ts';
+import { agentIn, agentPods, conditionTime, containerStatus, replacedAt, runOf } from '../support/install/agent.ts';
 import { beatsOf, byRun, jumps, type Beats } from '../support/install/beats.ts';
 import { confined, expectNoRights, expectUntouched, tryFromInside, victim, victimIn } from '../support/install/confinement.ts';
 import { changesBetween, objectsOf, steadyObjectsOf, type Objects } from '../support/install/objects.ts';
 import { commandsOf } from '../support/install/page.ts';
 import { expectAllSeries, usageOf } from '../support/install/series.ts';
 import { startSite, type Site } from '../support/install/site.ts';
+import { expectRuleMissed, expectSightMissed, takenHostPid, takenMounts, takenRules } from '../support/install/taken-rights.ts';
 import { runPodKinds, staticPod } from '../support/pod-kinds.ts';
 import { until } from '../support/until.ts';
 
@@ -142,6 +143,10 @@ describe('by the commands of docs/install.md', () => {
     expect(await beats.points(goneAt, `r.pod == "${doomed}"`)).toEqual([]);
   });
 
+  test('without hostPID, the check has a line that says so, and the log one', async () => {
+    await expectSightMissed(site, 'podgauge', takenHostPid);
+  });
+
   test('helm uninstall leaves nothing of it, object by object', async () => {
     const { admin, cluster } = site;
     const [uninstall, ...rest] = await commandsOf('Remove');
@@ -164,9 +169,6 @@ describe('by the commands of docs/install.md', () => {
 
 describe('with the host\u{2019}s /proc mounted read-only in place of hostPID, and file systems of the kubelet', () => {
   const namespace = 'mounted';
-  const pods = (...verbs: readonly string[]) => ({ apiGroups: [''], resources: ['pods'], verbs });
-  const node = { apiGroups: [''], resources: ['nodes'], verbs: ['get'] };
-  const statistics = { apiGroups: [''], resources: ['nodes/stats'], verbs: ['get'] };
   let beats: Beats;
 
   beforeAll(async () => {
@@ -199,52 +201,11 @@ describe('with the host\u{2019}s /proc mounted read-only in place of hostPID, an
     await expectUntouched(site.cluster, target);
   });
 
-  test.each([
-    {
-      right: 'list of pods',
-      rules: [pods('watch'), node, statistics],
-      found: [/^FAIL {2}list pods: .*cannot list resource "pods"/],
-      logged: [/"cause":"HTTP 403: pods is forbidden: [^,]* cannot list resource .*"msg":"Cannot watch the pods of this node"/],
-    },
-    {
-      right: 'watch of pods and get of nodes',
-      rules: [pods('list'), statistics],
-      found: [
-        /^FAIL {2}watch pods: .*cannot watch resource "pods"/,
-        /^FAIL {2}get node: .*cannot get resource "nodes"/,
-        // Its address is in the node's object alone.
-        /^FAIL {2}kubelet: .*mend what is found of "get node"/,
-      ],
-      logged: [
-        /"cause":"HTTP 403: pods is forbidden: [^,]* cannot watch resource .*"msg":"Cannot watch the pods of this node"/,
-        /"cause":"HTTP 403: nodes \\"worker\\" is forbidden: .*"msg":"Cannot read the object of this node: /,
-      ],
-    },
-    {
-      right: 'get of nodes/stats',
-      rules: [pods('list', 'watch'), node],
-      found: [/^FAIL {2}kubelet: .*resources: \["nodes\/stats"\]/],
-      logged: [/"msg":"Kubelet at https:\S+ refuses its statistics \(HTTP 403\): allow the service account /],
-    },
-  ])('without the right to $right, the check has a line for each, and the log one', async ({ rules, found, logged }) => {
-    const { api, kubectl } = site.cluster;
-    await api.request('PATCH', `/apis/rbac.authorization.k8s.io/v1/clusterroles/${namespace}:podgauge`, { rules });
-    const { metadata } = await killAgent(site.cluster, namespace);
-    let log: readonly string[] = [];
-    const areLogged = async (): Promise<boolean> => {
-      log = (await kubectl('--namespace', namespace, 'logs', metadata.name)).split('\n');
-      return logged.every((pattern) => log.some((line) => pattern.test(line)));
-    };
-    await until('the lines of the log', areLogged, { describe: () => log.join('\n') });
-    const exec = `kubectl --namespace ${namespace} exec ${metadata.name}`;
-    const check = () => site.admin.sh(`${exec} -- /nodejs/bin/node /podgauge.mjs check || echo code $?`);
-    let findings = '';
-    // A server that is busy may take longer than it waits.
-    await until('answers in time', async () => !(findings = await check()).includes('no answer for'));
-    expect(findings).toMatch(/^code 1$/m);
-    const failures = findings.split('\n').filter((line) => line.startsWith('FAIL'));
-    expect(failures).toEqual(found.map((pattern) => expect.stringMatching(pattern)));
-    expect(await areLogged()).toBe(true);
-    for (const pattern of logged) expect(log.filter((line) => pattern.test(line))).toHaveLength(1);
+  test.each(takenMounts)('without the $right, the check has a line that says so, and the log one', async (taken) => {
+    await expectSightMissed(site, namespace, taken);
+  });
+
+  test.each(takenRules)('without the right to $right, the check has a line for each, and the log one', async (taken) => {
+    await expectRuleMissed(site, namespace, taken);
   });
 });

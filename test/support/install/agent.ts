@@ -73,14 +73,19 @@ export async function killAgent(cluster: Cluster, namespace: string): Promise<Ap
 export async function replacedAt({ api }: Cluster, { metadata }: ApiObject): Promise<number> {
   const path = `/api/v1/namespaces/${metadata.namespace}/pods?fieldSelector=metadata.name%3D${metadata.name}`;
   let askedAt: number | undefined;
-  for await (const { type, object } of api.watch(path)) {
-    const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata;
-    // When it has ended the kubelet asks once more, for its end at once.
-    if (deletionTimestamp !== undefined)
-      askedAt ??= Date.parse(String(deletionTimestamp)) - Number(deletionGracePeriodSeconds) * 1000;
-    if (type === 'DELETED' && askedAt !== undefined) return askedAt;
-  }
-  throw new Error(`the watch of pod ${metadata.name} ended before the pod`);
+  const isGone = async () => (await api.request('GET', path)).items?.length === 0;
+  // The server may end a watch at any time, and it begins with the pod as it is.
+  do {
+    for await (const { type, object } of api.watch(path)) {
+      const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata;
+      // When it has ended the kubelet asks once more, for its end at once.
+      if (deletionTimestamp !== undefined)
+        askedAt ??= Date.parse(String(deletionTimestamp)) - Number(deletionGracePeriodSeconds) * 1000;
+      if (type === 'DELETED') break;
+    }
+  } while (!(await isGone()));
+  if (askedAt === undefined) throw new Error(`nobody has seen when pod ${metadata.name} was to go`);
+  return askedAt;
 }
 
 /** Unix time in milliseconds since which a condition of a pod is as it is; the API knows it to a second. */
