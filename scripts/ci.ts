@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { missingOfHost } from '../test/servers/host.ts';
+import { setup } from '../test/servers/install.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'podgauge-ci-'));
@@ -119,22 +120,25 @@ async function runsTests(
   }
 }
 
+// A new machine builds them while all that needs none of them runs. They have nothing in node_modules, which is made anew meanwhile.
+const servers = setup().then(() => '', String);
 for (const line of missingOfHost()) tell(`host: ${line}`, false);
 const [start, test] = readmeCommands();
 if (start === undefined || test === undefined) throw new Error('The README has no two shell blocks');
 tell(`README: ${start}`, await runsUntilStopped(start));
 await runsTests(test, 'readme');
-// Beside each other: the builds of a new machine wait for the network at times, and `check` is of single processes.
-const [servers, check] = await Promise.all([succeedsAside('node test/servers/install.ts'), succeeds('npm run --silent check')]);
-tell('node test/servers/install.ts', servers);
-tell('npm run check', check);
-// Beside each other: these wait most of their time, and a kernel of those has one processor. These two files take half of the time of their kind.
-const longest = ['test/node/cgroup-v2.test.ts', 'test/node/laws.test.ts'];
-const others = longest.map((file) => `--exclude=${file}`);
+tell('npm run check', await succeeds('npm run --silent check'));
+const missing = await servers;
+tell("the tests' servers", missing === '', missing);
+// Beside each other: these wait most of their time, and the kernel of those has one processor. More at a time starve each other. The
+// shortest of those go with these, so that both end at about the same time.
+const shortest = ['test/node/clock.test.ts', 'test/node/uml.test.ts'];
+const excluded = shortest.map((file) => `--exclude=${file}`);
 await Promise.all([
-  runsTests('npm run --silent test:integration', 'integration'),
-  runsTests('npm run --silent test:node', 'node', { run: succeedsAside, args: others }),
-  runsTests('npm run --silent test:node', 'node-longest', { run: succeedsAside, args: longest }),
+  runsTests('npm run --silent test:integration', 'integration').then(() =>
+    runsTests('npm run --silent test:node', 'node-shortest', { args: shortest }),
+  ),
+  runsTests('npm run --silent test:node', 'node', { run: succeedsAside, args: excluded }),
 ]);
 for (const failure of failures) console.log(`\nFAILED  ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lastLines, run } from '../command.ts';
@@ -11,7 +12,6 @@ import { forward } from '../forward.ts';
 import { nodeTools, requireTools, umlTools } from '../tools.ts';
 import { oneSegment } from '../uml-network.ts';
 import { openChannel, type Channel, type Job, type JobResult, type RunningJob } from './channel.ts';
-import { ownProcessor } from './processor.ts';
 
 export interface WorkerOptions {
   /** The host's, and the worker's /run/podgauge: for all of its users to read. */
@@ -58,8 +58,7 @@ export async function bootWorker(options: WorkerOptions): Promise<Worker> {
     parts.use(await forward(socket, `127.0.0.1:${port}`));
     addresses.push(at, socket);
   }
-  const { number: processor } = parts.use(await ownProcessor());
-  let machine = await boot(options, addresses, processor);
+  let machine = await boot(options, addresses);
   parts.defer(() => machine[Symbol.asyncDispose]());
   const runToEnd = async (program: string, ...args: readonly string[]) =>
     (await machine.channel.start({ program, args })).ended();
@@ -73,7 +72,7 @@ export async function bootWorker(options: WorkerOptions): Promise<Worker> {
       await runToEnd('sync');
       await machine[Symbol.asyncDispose]();
       await meanwhile?.();
-      machine = await boot(options, addresses, processor);
+      machine = await boot(options, addresses);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -85,11 +84,11 @@ interface Machine extends AsyncDisposable {
 }
 
 /** Resolves when it can be told what to do. */
-async function boot(options: WorkerOptions, addresses: readonly string[], processor: string): Promise<Machine> {
+async function boot(options: WorkerOptions, addresses: readonly string[]): Promise<Machine> {
   await using parts = new AsyncDisposableStack();
   const { folder } = options;
   const channel = parts.use(await openChannel(join(folder, 'channel.socket'), folder));
-  const kernel = parts.use(startKernel([...networkOf(folder, addresses), kernelOf(folder, options)], processor));
+  const kernel = parts.use(startKernel([...networkOf(folder, addresses), kernelOf(folder, options)]));
   await Promise.race([channel.connected(), kernel.ended]);
   const owned = parts.move();
   return { channel, console: kernel.console, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -143,13 +142,13 @@ interface Kernel extends AsyncDisposable {
   console(): string;
 }
 
-function startKernel(script: readonly string[], processor: string): Kernel {
+function startKernel(script: readonly string[]): Kernel {
   // Namespaces of its own: when their first process is killed, so are the many that one such kernel consists of, and its network.
   const alone = ['--pdeathsig', 'KILL', 'unshare', '--net', '--pid', '--fork', '--kill-child'];
   // While it waits for a processor its clock goes on, and those who run in it lose the quotas they did not use meanwhile.
   const first = ['nice', '-n', '-15'];
   // It has one processor only: on one of the host's, whose caches and run queue it keeps, its system calls take two thirds of the time.
-  const onOne = ['taskset', '--cpu-list', processor];
+  const onOne = ['taskset', '--cpu-list', lastProcessor()];
   const child = spawn('setpriv', [...alone, ...onOne, ...first, 'sh', '-c', script.join(' &&\n')], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -171,4 +170,11 @@ function startKernel(script: readonly string[], processor: string): Kernel {
       await exit;
     },
   };
+}
+
+/** Of those that this process may use. */
+function lastProcessor(): string {
+  const [list] = /(?<=^Cpus_allowed_list:.*)\d+$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  if (list === undefined) throw new Error('/proc/self/status names no processors');
+  return list;
 }

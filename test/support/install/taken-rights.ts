@@ -117,6 +117,8 @@ export async function expectSightMissed({ cluster }: Site, namespace: string, ta
   const kubectl = (...args: readonly string[]) => cluster.kubectl('--namespace', namespace, ...args);
   await kubectl('patch', 'daemonset', 'podgauge', '--type=strategic', `--patch=${patch}`);
   try {
+    const checked = checkOfTemplate(cluster, namespace);
+    checked.catch(() => undefined);
     let name = old;
     await until('the agent of the changed template', async () => {
       const agents = await agentPods(cluster, namespace);
@@ -125,7 +127,7 @@ export async function expectSightMissed({ cluster }: Site, namespace: string, ta
     });
     // Of a container that was not started yet there is none.
     const log = () => kubectl('logs', name).catch(String);
-    expectFound(await checkOfTemplate(cluster, namespace), taken);
+    expectFound(await checked, taken);
     await expectLoggedOnce(log, taken);
   } finally {
     await kubectl('rollout', 'undo', 'daemonset/podgauge');
