@@ -1,6 +1,8 @@
 /** Rights that an installed agent had and no longer has: each by its name, and what is said of it by the check and by the log of a run. */
 import { expect } from 'vitest';
 import type { Cluster } from '../../servers/cluster/cluster.ts';
+import { podSpecOf } from '../chart-pod.ts';
+import type { Manifest } from '../chart.ts';
 import { until } from '../until.ts';
 import { agentIn, agentPods, killAgent } from './agent.ts';
 import type { Site } from './site.ts';
@@ -95,8 +97,6 @@ export async function expectRuleMissed({ admin, cluster }: Site, namespace: stri
   const { rules } = taken;
   await cluster.api.request('PATCH', `/apis/rbac.authorization.k8s.io/v1/clusterroles/${namespace}:podgauge`, { rules });
   const { name } = (await killAgent(cluster, namespace)).metadata;
-  const log = () => cluster.kubectl('--namespace', namespace, 'logs', name);
-  await untilLogged(log, taken);
   const check = () =>
     admin.sh(`kubectl --namespace ${namespace} exec ${name} -- /nodejs/bin/node /podgauge.mjs check || echo code $?`);
   let findings = '';
@@ -104,7 +104,7 @@ export async function expectRuleMissed({ admin, cluster }: Site, namespace: stri
   await until('answers in time', async () => !(findings = await check()).includes('no answer for'));
   expect(findings).toMatch(/^code 1$/m);
   expectFound(findings, taken);
-  await expectLoggedOnce(log, taken);
+  await expectLoggedOnce(() => cluster.kubectl('--namespace', namespace, 'logs', name), taken);
 }
 
 /**
@@ -117,43 +117,40 @@ export async function expectSightMissed({ cluster }: Site, namespace: string, ta
   const kubectl = (...args: readonly string[]) => cluster.kubectl('--namespace', namespace, ...args);
   await kubectl('patch', 'daemonset', 'podgauge', '--type=strategic', `--patch=${patch}`);
   try {
-    const checked = checkOfTemplate(cluster, namespace);
-    checked.catch(() => undefined);
-    let name = old;
-    await until('the agent of the changed template', async () => {
-      const agents = await agentPods(cluster, namespace);
-      name = agents.find(({ metadata }) => metadata['deletionTimestamp'] === undefined)?.metadata.name ?? old;
-      return name !== old;
-    });
+    const [findings, name] = await Promise.all([checkOfTemplate(cluster, namespace), successorOf(old, cluster, namespace)]);
+    expectFound(findings, taken);
     // Of a container that was not started yet there is none.
-    const log = () => kubectl('logs', name).catch(String);
-    expectFound(await checked, taken);
-    await expectLoggedOnce(log, taken);
+    await expectLoggedOnce(() => kubectl('logs', name).catch(String), taken);
   } finally {
     await kubectl('rollout', 'undo', 'daemonset/podgauge');
     await kubectl('rollout', 'status', 'daemonset/podgauge');
   }
 }
 
-interface DaemonSet {
-  readonly spec: {
-    readonly template: { readonly spec: { readonly containers: readonly Readonly<Record<string, unknown>>[] } };
-  };
+async function successorOf(old: string, cluster: Cluster, namespace: string): Promise<string> {
+  let name = old;
+  await until('the agent of the changed template', async () => {
+    const agents = await agentPods(cluster, namespace);
+    name = agents.find(({ metadata }) => metadata['deletionTimestamp'] === undefined)?.metadata.name ?? old;
+    return name !== old;
+  });
+  return name;
 }
 
 /** What the check prints in a pod that is the agent's but for what it runs; it has to fail. */
 async function checkOfTemplate({ api, kubectl }: Cluster, namespace: string): Promise<string> {
-  const { spec }: DaemonSet = JSON.parse(
+  const daemonSet: Manifest = JSON.parse(
     await kubectl('--namespace', namespace, 'get', 'daemonset', 'podgauge', '--output=json'),
   );
-  const containers = spec.template.spec.containers.map(
+  const spec = podSpecOf([daemonSet]);
+  const containers = spec.containers.map(
     ({ startupProbe: _startup, livenessProbe: _liveness, readinessProbe: _readiness, ...container }) => ({
       ...container,
       args: ['check'],
     }),
   );
   const path = `/api/v1/namespaces/${namespace}/pods`;
-  const pod = { metadata: { name: 'check' }, spec: { ...spec.template.spec, containers, restartPolicy: 'Never' } };
+  const pod = { metadata: { name: 'check' }, spec: { ...spec, containers, restartPolicy: 'Never' } };
   await api.request('POST', path, pod);
   let phase: unknown;
   await until('the check to end', async () => {
@@ -166,23 +163,15 @@ async function checkOfTemplate({ api, kubectl }: Cluster, namespace: string): Pr
   return findings;
 }
 
-/** A log is asked for again and again. */
-type Log = () => Promise<string>;
-
-/** What has them all: of one that ends at once and is started again it may have none at a time. */
-async function untilLogged(log: Log, { logged }: TakenRight): Promise<readonly string[]> {
+/** The log is asked for again and again until it has them all: of one that ends at once and is started again it may have none at a time. */
+async function expectLoggedOnce(log: () => Promise<string>, { logged }: TakenRight): Promise<void> {
   let lines: readonly string[] = [];
   const areLogged = async (): Promise<boolean> => {
     lines = (await log()).split('\n');
     return logged.every((pattern) => lines.some((line) => pattern.test(line)));
   };
   await until('the lines of the log', areLogged, { describe: () => lines.join('\n') });
-  return lines;
-}
-
-async function expectLoggedOnce(log: Log, taken: TakenRight): Promise<void> {
-  const lines = await untilLogged(log, taken);
-  for (const pattern of taken.logged) expect(lines.filter((line) => pattern.test(line))).toHaveLength(1);
+  for (const pattern of logged) expect(lines.filter((line) => pattern.test(line))).toHaveLength(1);
 }
 
 function expectFound(findings: string, { found }: TakenRight): void {
