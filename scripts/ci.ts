@@ -131,7 +131,7 @@ tell('npm run check', await succeeds('npm run --silent check'));
 const missing = await servers;
 tell("the tests' servers", missing === '', missing);
 // Beside each other: these wait most of their time, and the kernel of those has one processor. More at a time starve each other. The
-// shortest of those go with these, so that both end at about the same time.
+// shortest of those go with these, which end first.
 const shortest = ['test/node/clock.test.ts', 'test/node/uml.test.ts'];
 const excluded = shortest.map((file) => `--exclude=${file}`);
 await Promise.all([

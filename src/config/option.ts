@@ -6,7 +6,7 @@ export interface Option<T> {
   readonly flag?: string;
   readonly env: string;
   readonly kind: Kind<T>;
-  /** As a user would write it; it is parsed as any other layer is. */
+  /** As a user would write it; it is parsed like the other layers. */
   readonly default?: string;
   /** What holds without a setting, in words, where that depends on something. */
   readonly otherwise?: string;

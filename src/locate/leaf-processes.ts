@@ -10,7 +10,7 @@ const maxWidth = 64;
 
 /**
  * The processes of a container: its cgroup's own, or where it has none (crun's `container`, systemd in a container) those of
- * the first level of cgroups below it that has any. `undefined` where the directory is gone.
+ * the first level of cgroups below it that has some. `undefined` where the directory is gone.
  */
 export function leafProcesses(host: ProcessHost, directory: string, owner: string): CgroupProcs | undefined {
   let level: readonly string[] = [directory];

@@ -72,8 +72,9 @@ export function agreementsOf({ samples, points, numbers, isSteady }: Comparison)
 const oneIn = 5;
 
 /**
- * What is wrong. What comes and goes within a second only one of the two sees: of a gauge, one sample of all may be too far away. What
- * means another thing is so in every one.
+ * What is wrong. What comes and goes within a second only one of the two sees, and what the kubelet tells it may have put together anew
+ * under the same time: of what is no counter and no rate, one sample of all may be too far away. What means another thing is so in
+ * every one.
  */
 export function disagreementsOf({ own, compared, failures }: Agreement): readonly string[] {
   const mayMiss = own.kind !== 'counter' && own.kind !== 'rate' && compared >= oneIn;

@@ -41,7 +41,7 @@ test.each(['0', '0ms', '0h'])('a period of %s has a message of its own', (text) 
   });
 });
 
-test('a period outside its bounds is refused as any duration', () => {
+test('a period outside its bounds is refused like every duration', () => {
   expect(period('100ms', '1h').parse('99ms')).toEqual({
     expected: 'a duration from 100ms to 1h with its unit (ms, s, m or h), such as 10s',
   });
