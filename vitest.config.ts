@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /** Where a test is given its servers it starts none, and may be unable to make any. */
-const globalSetup = process.env['PODGAUGE_TEST_REMOTES'] === undefined ? ['test/servers/install.ts'] : [];
+const globalSetup =
+  process.env['PODGAUGE_TEST_REMOTES'] === undefined ? ['test/servers/install.ts', 'test/support/bundle.ts'] : [];
 
 /**
  * One project a kind of test: `unit` and `golden` need no server, `integration` real ones, `node` a kernel of its own. They run one

@@ -1,6 +1,5 @@
 /** Which files a running agent reads, and how: what it holds open, and what its own plan says it opens. */
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
 import { planCgroup } from '../src/collect/cgroup-plan.ts';
 import type { PlannedFile } from '../src/collect/cgroup-plan.ts';
 import { detectHierarchy } from '../src/locate/hierarchy.ts';
@@ -39,7 +38,7 @@ export function filesOf({ agentPid, pods, collectors }: FloorOptions): FloorFile
   const hierarchy = detectHierarchy('/sys/fs/cgroup');
   const held = readdirSync(`/proc/${agentPid}/fd`).map((fd) => linkOf(`/proc/${agentPid}/fd/${fd}`));
   const kept = new Set(held.filter((path) => path.startsWith('/sys/fs/cgroup/')));
-  const processes = held.filter((path) => /^\/proc\/\d+$/.test(path) && basename(path) !== '1');
+  const processes = pods.map(processOf);
   const fileOf = (controller: Controller, path: string, name: string): string[] => {
     const directory = hierarchy.directory(controller, path);
     const file = `${directory}/${name}`;
@@ -78,6 +77,13 @@ function* cgroupsOf(pods: readonly RealPod[]): Iterable<{ measurement: 'k8s_pod'
     yield { measurement: 'k8s_pod', path };
     for (const container of containers) yield { measurement: 'k8s_container', path: container.path };
   }
+}
+
+/** One whose network namespace is the pod's: the agent reads all five files of it, whether or not it holds the directory. */
+function processOf({ uid, containers }: RealPod): string {
+  const pid = containers[0]?.process?.pid;
+  if (pid === undefined) throw new Error(`Pod ${uid} has no process`);
+  return `/proc/${pid}`;
 }
 
 function isController(name: string): name is Controller {

@@ -21,6 +21,10 @@ const environment = 'MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP
 
 export const shebang = `#!/usr/bin/env -S ${environment} node ${nodeFlags.join(' ')}`;
 
+/** The kernel reads so much of it, and says nothing of the rest: BINPRM_BUF_SIZE of include/uapi/linux/binfmts.h, with the line's end. */
+const mostOfShebang = 256;
+if (shebang.length >= mostOfShebang) throw new Error(`The shebang has ${shebang.length} bytes, ${mostOfShebang - 1} at most`);
+
 /** The Dockerfile with the lines in it that are written, not edited; throws where one is not there. */
 export function dockerfileOf(text: string, version: string): string {
   const entryPoint = ['/nodejs/bin/node', ...nodeFlags, '/podgauge.mjs'].map((word) => JSON.stringify(word));

@@ -87,27 +87,31 @@ export function openNetworkSeries(host: Host, { tags, owner }: NetworkOptions): 
     return known;
   }
 
+  function readFrom(from: Process, podValues: Values, at: number): readonly Reading[] {
+    if (host.collectors.includes('sockets')) readSockets(host, from, podValues);
+    if (!host.collectors.includes('network')) return [];
+    const startedAt = host.now();
+    const interfaces = from.read('net/dev', parseNetDev)?.filter(({ name }) => name !== 'lo');
+    if (interfaces === undefined || interfaces.length === 0) return [];
+    const byDefault = defaultOf(from, interfaces);
+    host.meters.network.milliseconds += host.now() - startedAt;
+    host.meters.network.reads += 1;
+    const readings: Reading[] = [];
+    for (const counters of interfaces) {
+      const own = tagsOf(counters.name);
+      if (own === undefined) continue;
+      const series = { measurement: 'k8s_pod_network', tags: own } as const;
+      readings.push({ series, values: valuesOf(counters, counters.name === byDefault), at });
+    }
+    return readings;
+  }
+
   return {
     read(target, podValues) {
       const at = host.now();
       const from = processOf(target);
       if (from === undefined || isHosts) return [];
-      if (host.collectors.includes('sockets')) readSockets(host, from, podValues);
-      if (!host.collectors.includes('network')) return [];
-      const startedAt = host.now();
-      const interfaces = from.read('net/dev', parseNetDev)?.filter(({ name }) => name !== 'lo');
-      if (interfaces === undefined || interfaces.length === 0) return [];
-      const byDefault = defaultOf(from, interfaces);
-      host.meters.network.milliseconds += host.now() - startedAt;
-      host.meters.network.reads += 1;
-      const readings: Reading[] = [];
-      for (const counters of interfaces) {
-        const own = tagsOf(counters.name);
-        if (own === undefined) continue;
-        const series = { measurement: 'k8s_pod_network', tags: own } as const;
-        readings.push({ series, values: valuesOf(counters, counters.name === byDefault), at });
-      }
-      return readings;
+      return from.together(() => readFrom(from, podValues, at));
     },
     close() {
       process?.close();

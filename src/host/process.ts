@@ -26,6 +26,8 @@ export interface Process {
   read<T>(relative: string, parser: Parser<T>): T | undefined;
   /** False from the first read that found the process ended, or not the one it was. */
   readonly alive: boolean;
+  /** Runs `task`, which reads several of its files: without a slot its directory is opened once for all of them. */
+  together<T>(task: () => T): T;
   close(): void;
 }
 
@@ -39,8 +41,9 @@ export function openProcess(options: ProcessOptions): Process {
   const files = new Map<string, KernelFile>();
   let directory: number | undefined;
   let kept = false;
+  let isTogether = false;
   let alive = true;
-  /** Without a slot the directory is opened for each read: its start time then tells whether it is still the same. */
+  /** Without a slot the directory is opened again and again: its start time then tells whether it is still the same. */
   let startTime: ProcessStat['startTime'] | undefined;
 
   function openFile(relative: string): KernelFile {
@@ -72,7 +75,7 @@ export function openProcess(options: ProcessOptions): Process {
   }
 
   function leave(): void {
-    if (directory === undefined || kept) return;
+    if (directory === undefined || kept || isTogether) return;
     closeDescriptor(directory);
     directory = undefined;
   }
@@ -89,6 +92,7 @@ export function openProcess(options: ProcessOptions): Process {
     files.clear();
     if (kept) descriptors.release();
     kept = false;
+    isTogether = false;
     leave();
   }
 
@@ -107,6 +111,15 @@ export function openProcess(options: ProcessOptions): Process {
     },
     get alive() {
       return alive;
+    },
+    together(task) {
+      isTogether = true;
+      try {
+        return task();
+      } finally {
+        isTogether = false;
+        leave();
+      }
     },
     close,
   };

@@ -15,7 +15,14 @@ import { changesBetween, objectsOf, steadyObjectsOf, type Objects } from '../sup
 import { commandsOf } from '../support/install/page.ts';
 import { expectAllSeries, usageOf } from '../support/install/series.ts';
 import { startSite, type Site } from '../support/install/site.ts';
-import { expectRuleMissed, expectSightMissed, takenHostPid, takenMounts, takenRules } from '../support/install/taken-rights.ts';
+import {
+  expectRuleMissed,
+  expectSightMissed,
+  giveBack,
+  takenHostPid,
+  takenMounts,
+  takenRules,
+} from '../support/install/taken-rights.ts';
 import { runPodKinds, staticPod } from '../support/pod-kinds.ts';
 import { until } from '../support/until.ts';
 
@@ -201,11 +208,12 @@ describe('with the host\u{2019}s /proc mounted read-only in place of hostPID, an
     await expectUntouched(site.cluster, target);
   });
 
-  test.each(takenMounts)('without the $right, the check has a line that says so, and the log one', async (taken) => {
-    await expectSightMissed(site, namespace, taken);
-  });
-
   test.each(takenRules)('without the right to $right, the check has a line for each, and the log one', async (taken) => {
     await expectRuleMissed(site, namespace, taken);
+  });
+
+  test.each(takenMounts)('without the $right, the check has a line that says so, and the log one', async (taken) => {
+    await expectSightMissed(site, namespace, taken);
+    if (taken !== takenMounts.at(-1)) await giveBack(site, namespace);
   });
 });

@@ -17,6 +17,8 @@ export interface ApiObject {
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: Readonly<Record<string, unknown>>;
   readonly items?: readonly ApiObject[];
+  /** Of a role. */
+  readonly rules?: readonly object[];
 }
 
 export interface WatchEvent {

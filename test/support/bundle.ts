@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -8,14 +9,24 @@ let built: Promise<string> | undefined;
 
 /**
  * The bundled program, built once a test process by the command that users build it by, or the file that PODGAUGE_TEST_PROGRAM
- * names, where the tree cannot be written to.
+ * names: the one of `setup`, or where the tree cannot be written to.
  */
 export function bundle(): Promise<string> {
-  built ??= given === undefined ? build() : Promise.resolve(given);
+  built ??= given === undefined ? build(join(root, 'dist/podgauge.mjs')) : Promise.resolve(given);
   return built;
 }
 
-async function build(): Promise<string> {
-  await promisify(execFile)(process.execPath, [join(root, 'scripts/build.ts')], { cwd: root });
-  return join(root, 'dist/podgauge.mjs');
+/** For vitest's globalSetup: one program for all files of a run, which no other run writes anew. What it resolves with removes it. */
+export async function setup(): Promise<(() => Promise<void>) | undefined> {
+  if (given !== undefined) return undefined;
+  const folder = join(root, `dist/of-test-run-${process.pid}`);
+  await mkdir(folder, { recursive: true });
+  process.env['PODGAUGE_TEST_PROGRAM'] = await build(join(folder, 'podgauge.mjs'));
+  return () => rm(folder, { recursive: true, force: true });
+}
+
+async function build(program: string): Promise<string> {
+  const command = [join(root, 'scripts/build.ts'), join(root, 'src/main.ts'), program];
+  await promisify(execFile)(process.execPath, command, { cwd: root });
+  return program;
 }

@@ -92,39 +92,42 @@ export const takenMounts: readonly TakenSight[] = [
   },
 ];
 
-/** Takes a rule away, and has the agent start again. */
+/** Takes a rule away, has the agent start again, and gives the rule back. */
 export async function expectRuleMissed({ admin, cluster }: Site, namespace: string, taken: TakenRule): Promise<void> {
+  const role = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${namespace}:podgauge`;
   const { rules } = taken;
-  await cluster.api.request('PATCH', `/apis/rbac.authorization.k8s.io/v1/clusterroles/${namespace}:podgauge`, { rules });
-  const { name } = (await killAgent(cluster, namespace)).metadata;
-  const check = () =>
-    admin.sh(`kubectl --namespace ${namespace} exec ${name} -- /nodejs/bin/node /podgauge.mjs check || echo code $?`);
-  let findings = '';
-  // A server that is busy may take longer than it waits.
-  await until('answers in time', async () => !(findings = await check()).includes('no answer for'));
-  expect(findings).toMatch(/^code 1$/m);
-  expectFound(findings, taken);
-  await expectLoggedOnce(() => cluster.kubectl('--namespace', namespace, 'logs', name), taken);
+  const { rules: all } = await cluster.api.request('GET', role);
+  await cluster.api.request('PATCH', role, { rules });
+  try {
+    const { name } = (await killAgent(cluster, namespace)).metadata;
+    const check = () =>
+      admin.sh(`kubectl --namespace ${namespace} exec ${name} -- /nodejs/bin/node /podgauge.mjs check || echo code $?`);
+    let findings = '';
+    // A server that is busy may take longer than it waits.
+    await until('answers in time', async () => !(findings = await check()).includes('no answer for'));
+    expect(findings).toMatch(/^code 1$/m);
+    expectFound(findings, taken);
+    await expectLoggedOnce(() => cluster.kubectl('--namespace', namespace, 'logs', name), taken);
+  } finally {
+    await cluster.api.request('PATCH', role, { rules: all });
+  }
 }
 
-/**
- * Takes a sight away from the agent's pod and from a pod of its template that runs the check, since the agent may not run at all; and
- * gives it back.
- */
+/** Takes a sight away from the agent's pod and from a pod of its template that runs the check, since the agent may not run at all. */
 export async function expectSightMissed({ cluster }: Site, namespace: string, taken: TakenSight): Promise<void> {
   const old = (await agentIn(cluster, namespace)).metadata.name;
   const patch = JSON.stringify({ spec: { template: { spec: taken.spec } } });
   const kubectl = (...args: readonly string[]) => cluster.kubectl('--namespace', namespace, ...args);
   await kubectl('patch', 'daemonset', 'podgauge', '--type=strategic', `--patch=${patch}`);
-  try {
-    const [findings, name] = await Promise.all([checkOfTemplate(cluster, namespace), successorOf(old, cluster, namespace)]);
-    expectFound(findings, taken);
-    // Of a container that was not started yet there is none.
-    await expectLoggedOnce(() => kubectl('logs', name).catch(String), taken);
-  } finally {
-    await kubectl('rollout', 'undo', 'daemonset/podgauge');
-    await kubectl('rollout', 'status', 'daemonset/podgauge');
-  }
+  const [findings, name] = await Promise.all([checkOfTemplate(cluster, namespace), successorOf(old, cluster, namespace)]);
+  expectFound(findings, taken);
+  // Of a container that was not started yet there is none.
+  await expectLoggedOnce(() => kubectl('logs', name).catch(String), taken);
+}
+
+/** Gives back the sight that was taken last. */
+export async function giveBack({ cluster }: Site, namespace: string): Promise<void> {
+  for (const step of ['undo', 'status']) await cluster.kubectl('--namespace', namespace, 'rollout', step, 'daemonset/podgauge');
 }
 
 async function successorOf(old: string, cluster: Cluster, namespace: string): Promise<string> {

@@ -15,6 +15,21 @@ function addProcess({ directory }: Reading, pid: number, { startTime, cgroup }: 
   writeFileSync(`${directory}/${pid}/stat`, procStat.replace('184467', String(startTime)));
 }
 
+function openPaths(): readonly string[] {
+  return readdirSync('/proc/self/fd').map((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`);
+    } catch {
+      // The descriptor of the list itself, which is closed by now.
+      return '';
+    }
+  });
+}
+
+function openBelow(directory: string): number {
+  return openPaths().filter((path) => path.startsWith(directory)).length;
+}
+
 test('this process', () => {
   const { options, descriptors, problems } = createReading({ max: 1 });
   const self = openProcess({ ...options, procRoot: '/proc', pid: process.pid });
@@ -32,14 +47,7 @@ test('no file of net/ stays open: it would keep the network namespace alive', ()
   const { options } = createReading({ max: 10 });
   const self = openProcess({ ...options, procRoot: '/proc', pid: process.pid });
   self.read('net/dev', parseNetDev);
-  const open = readdirSync('/proc/self/fd').map((descriptor) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${descriptor}`);
-    } catch {
-      // The descriptor of the list itself, which is closed by now.
-      return '';
-    }
-  });
+  const open = openPaths();
   expect(open).toContain(`/proc/${process.pid}`);
   expect(open.filter((path) => path.includes('/net'))).toEqual([]);
   self.close();
@@ -108,6 +116,46 @@ describe('another process under the same pid', () => {
     const { found, before, descriptors, problems } = reuse(0);
     expect([before, found.read('cgroup', parseWhole)]).toEqual(['0::/first\n', undefined]);
     expect([found.alive, descriptors.open, problems.counts.gone]).toEqual([false, 0, 1]);
+  });
+});
+
+describe('what is read together without a slot', () => {
+  function twoOfOnePid() {
+    const reading = createReading({ max: 0 });
+    addProcess(reading, 7, { startTime: 1, cgroup: '0::/first\n' });
+    const found = openProcess({ ...reading.options, procRoot: reading.directory, pid: 7 });
+    const replace = (): void => {
+      renameSync(`${reading.directory}/7`, `${reading.directory}/old`);
+      addProcess(reading, 7, { startTime: 2, cgroup: '0::/second\n' });
+    };
+    const openNow = (): number => openBelow(reading.directory);
+    return { ...reading, found, replace, openNow };
+  }
+
+  test('is of one process, through one directory that is closed after it', () => {
+    const { found, replace, openNow } = twoOfOnePid();
+    const read = found.together(() => {
+      const before = found.read('cgroup', parseWhole);
+      replace();
+      return [before, found.read('cgroup', parseWhole), openNow()];
+    });
+    expect([read, openNow()]).toEqual([['0::/first\n', '0::/first\n', 1], 0]);
+    expect([found.read('cgroup', parseWhole), found.alive]).toEqual([undefined, false]);
+  });
+
+  test('leaves no directory open where it is closed on the way, or throws', () => {
+    const { found, openNow } = twoOfOnePid();
+    const thrown = (): void => {
+      found.read('cgroup', parseWhole);
+      throw new Error('of the task');
+    };
+    expect(() => found.together(thrown)).toThrow('of the task');
+    expect(openNow()).toBe(0);
+    found.together(() => {
+      found.read('cgroup', parseWhole);
+      found.close();
+    });
+    expect([openNow(), found.alive]).toEqual([0, false]);
   });
 });
 
