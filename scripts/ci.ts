@@ -120,10 +120,6 @@ async function runsTests(
   }
 }
 
-function testFiles(project: string, names: readonly string[]): readonly string[] {
-  return names.map((name) => `test/${project}/${name}.test.ts`);
-}
-
 // A new machine builds them while all that needs none of them runs. They have nothing in node_modules, which is made anew meanwhile.
 const servers = setup().then(() => '', String);
 for (const line of missingOfHost()) tell(`host: ${line}`, false);
@@ -134,21 +130,15 @@ await runsTests(test, 'readme');
 tell('npm run check', await succeeds('npm run --silent check'));
 const missing = await servers;
 tell("the tests' servers", missing === '', missing);
-// Three lanes beside each other: all other tests, those that wait most of their time, and those on a real node that go by the clock. A node
-// is a kernel that takes one processor whole: two of them at a time starve those, which so come first in their lane.
-const waiting = testFiles('integration', ['influx-away', 'start-without-api', 'watch']);
-const timed = testFiles('node', ['faults', 'kubelet', 'laws']);
-const untimed = testFiles('node', ['install']);
-const excluded = (files: readonly string[]) => files.map((file) => `--exclude=${file}`);
-const [integration, node] = ['npm run --silent test:integration', 'npm run --silent test:node'];
+// Beside each other: these wait most of their time, and the kernel of those has one processor. More at a time starve each other. Some of
+// those go with these, which would end first.
+const last = ['clock', 'uml', 'cluster'].map((name) => `test/node/${name}.test.ts`);
+const excluded = last.map((file) => `--exclude=${file}`);
 await Promise.all([
-  runsTests(integration, 'integration', { args: excluded(waiting) }).then(() =>
-    runsTests(node, 'node', { args: excluded([...timed, ...untimed]) }),
+  runsTests('npm run --silent test:integration', 'integration').then(() =>
+    runsTests('npm run --silent test:node', 'node-last', { args: last }),
   ),
-  runsTests(integration, 'integration-waiting', { run: succeedsAside, args: waiting }),
-  runsTests(node, 'node-timed', { run: succeedsAside, args: timed }).then(() =>
-    runsTests(node, 'node-untimed', { run: succeedsAside, args: untimed }),
-  ),
+  runsTests('npm run --silent test:node', 'node', { run: succeedsAside, args: excluded }),
 ]);
 for (const failure of failures) console.log(`\nFAILED  ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
