@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseNetDev } from '../../../src/host/net-dev.ts';
 import { parseProcCgroup } from '../../../src/host/proc-cgroup.ts';
 import { parseProcStat } from '../../../src/host/proc-stat.ts';
 import { openProcess } from '../../../src/host/process.ts';
+import { openFiles } from '../../support/open-files.ts';
 import { createReading, parseWhole, type Reading } from './reading.ts';
 import { netDev, procStat } from './texts.ts';
 
@@ -13,21 +14,6 @@ function addProcess({ directory }: Reading, pid: number, { startTime, cgroup }: 
   writeFileSync(`${directory}/${pid}/net/dev`, netDev);
   writeFileSync(`${directory}/${pid}/cgroup`, cgroup);
   writeFileSync(`${directory}/${pid}/stat`, procStat.replace('184467', String(startTime)));
-}
-
-function openPaths(): readonly string[] {
-  return readdirSync('/proc/self/fd').map((descriptor) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${descriptor}`);
-    } catch {
-      // The descriptor of the list itself, which is closed by now.
-      return '';
-    }
-  });
-}
-
-function openBelow(directory: string): number {
-  return openPaths().filter((path) => path.startsWith(directory)).length;
 }
 
 test('this process', () => {
@@ -47,7 +33,7 @@ test('no file of net/ stays open: it would keep the network namespace alive', ()
   const { options } = createReading({ max: 10 });
   const self = openProcess({ ...options, procRoot: '/proc', pid: process.pid });
   self.read('net/dev', parseNetDev);
-  const open = openPaths();
+  const open = openFiles(process.pid);
   expect(open).toContain(`/proc/${process.pid}`);
   expect(open.filter((path) => path.includes('/net'))).toEqual([]);
   self.close();
@@ -128,7 +114,7 @@ describe('what is read together without a slot', () => {
       renameSync(`${reading.directory}/7`, `${reading.directory}/old`);
       addProcess(reading, 7, { startTime: 2, cgroup: '0::/second\n' });
     };
-    const openNow = (): number => openBelow(reading.directory);
+    const openNow = (): number => openFiles(process.pid).filter((path) => path.startsWith(reading.directory)).length;
     return { ...reading, found, replace, openNow };
   }
 
