@@ -79,7 +79,7 @@ function* cgroupsOf(pods: readonly RealPod[]): Iterable<{ measurement: 'k8s_pod'
   }
 }
 
-/** One whose network namespace is the pod's: the agent reads all five files of it, whether or not it holds the directory. */
+/** One whose network namespace is the pod's: the agent reads files of it whether or not it holds the directory. */
 function processOf({ uid, containers }: RealPod): string {
   const pid = containers[0]?.process?.pid;
   if (pid === undefined) throw new Error(`Pod ${uid} has no process`);

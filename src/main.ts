@@ -17,8 +17,8 @@ import { version } from './version.ts';
 const logFlushMilliseconds = 1000;
 
 /**
- * What a cycle makes is garbage when it ends: V8 must not learn from the first ones to put it among what stays. With thousands of cgroups
- * that was a third of all CPU. Here, because the kernel cuts a shebang off at 255 bytes.
+ * What a cycle makes is garbage when it ends: V8 must not learn from the first ones to put it among what stays. With 1,200 cgroups
+ * that was a quarter of all CPU. Here, because the kernel cuts a shebang off at 255 bytes.
  */
 setFlagsFromString('--no-allocation-site-pretenuring');
 

@@ -214,6 +214,7 @@ describe('with the host\u{2019}s /proc mounted read-only in place of hostPID, an
 
   test.each(takenMounts)('without the $right, the check has a line that says so, and the log one', async (taken) => {
     await expectSightMissed(site, namespace, taken);
+    // After the last one nobody needs it.
     if (taken !== takenMounts.at(-1)) await giveBack(site, namespace);
   });
 });
