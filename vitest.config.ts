@@ -5,8 +5,8 @@ const globalSetup =
   process.env['PODGAUGE_TEST_REMOTES'] === undefined ? ['test/servers/install.ts', 'test/support/bundle.ts'] : [];
 
 /**
- * One project a kind of test: `unit` and `golden` need no server, `integration` real ones, `node` a kernel of its own. They run one
- * group after the other: what measures a real process is not disturbed by the rest.
+ * One project a kind of test: `unit` and `golden` need no server, `integration` real ones, `kernel` a kernel of its own besides, `node`
+ * a whole Kubernetes node in one. They run one group after the other: what measures a real process is not disturbed by the rest.
  */
 export default defineConfig({
   test: {
@@ -29,9 +29,20 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'kernel',
+          include: ['test/kernel/**/*.test.ts'],
+          sequence: { groupOrder: 3 },
+          globalSetup,
+          testTimeout: 600_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'node',
           include: ['test/node/**/*.test.ts'],
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           globalSetup,
           testTimeout: 600_000,
           hookTimeout: 1_800_000,

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { missingOfHost } from '../test/servers/host.ts';
-import { setup } from '../test/servers/install.ts';
+import { allServers, fewServers, install } from '../test/servers/install.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'podgauge-ci-'));
@@ -121,24 +121,31 @@ async function runsTests(
 }
 
 // A new machine builds them while all that needs none of them runs. They have nothing in node_modules, which is made anew meanwhile.
-const servers = setup().then(() => '', String);
+const few = install(fewServers).then(() => '', String);
+const all = few.then(() => install(allServers)).then(() => '', String);
 for (const line of missingOfHost()) tell(`host: ${line}`, false);
 const [start, test] = readmeCommands();
 if (start === undefined || test === undefined) throw new Error('The README has no two shell blocks');
 tell(`README: ${start}`, await runsUntilStopped(start));
 await runsTests(test, 'readme');
 tell('npm run check', await succeeds('npm run --silent check'));
-const missing = await servers;
-tell("the tests' servers", missing === '', missing);
-// Beside each other: these wait most of their time, and the kernel of those has one processor. More at a time starve each other. Some of
-// those go with these, which would end first.
-const last = ['clock', 'uml', 'cluster'].map((name) => `test/node/${name}.test.ts`);
-const excluded = last.map((file) => `--exclude=${file}`);
+const missingOfFew = await few;
+tell('the servers of test:integration', missingOfFew === '', missingOfFew);
+// Two lanes beside each other: tests wait most of their time, and the kernel of those of the second has one processor. More at a time
+// starve each other, and those in test/integration share this machine's cgroups. Each begins with what needs the few servers.
 await Promise.all([
-  runsTests('npm run --silent test:integration', 'integration').then(() =>
-    runsTests('npm run --silent test:node', 'node-last', { args: last }),
-  ),
-  runsTests('npm run --silent test:node', 'node', { run: succeedsAside, args: excluded }),
+  (async () => {
+    await runsTests('npm run --silent test:integration', 'integration', { args: ['test/integration/'] });
+    await all;
+    await runsTests('npm run --silent test:node', 'node-cluster', { args: ['test/node/cluster.test.ts'] });
+  })(),
+  (async () => {
+    const aside = { run: succeedsAside };
+    await runsTests('npm run --silent test:integration', 'kernel', { ...aside, args: ['test/kernel/'] });
+    const missing = await all;
+    tell('the servers of test:node', missing === '', missing);
+    await runsTests('npm run --silent test:node', 'node', { ...aside, args: ['--exclude=test/node/cluster.test.ts'] });
+  })(),
 ]);
 for (const failure of failures) console.log(`\nFAILED  ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);

@@ -1,6 +1,6 @@
 /**
  * Each row of the metric table that this kernel has a file for, on a real cgroup: the program's value lies between what the file
- * says before and after. What the kernel has no file for is not written. On cgroup v2 the same runs in test/node.
+ * says before and after. What the kernel has no file for is not written. On cgroup v2 the same runs in test/kernel.
  */
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
  * What the numbers say of causes that are known: a loop under a quota, a file that is read, datagrams that are sent. The kernel's
- * own counters, read by the test, are the measure. On cgroup v2 the same runs in test/node.
+ * own counters, read by the test, are the measure. On cgroup v2 the same runs in test/kernel.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';

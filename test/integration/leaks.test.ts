@@ -1,6 +1,6 @@
 /**
  * Of pods that came and went no descriptor and no watch is left. On cgroup v2, where the agent watches the events of each pod and each
- * container, the same runs in test/node.
+ * container, the same runs in test/kernel.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';

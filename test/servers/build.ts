@@ -80,7 +80,11 @@ async function build(recipe: Recipe, output: string): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'podgauge-build-'));
   try {
     const env = recipe.module === 'influxdb' ? { ...go, ...(await fluxEnvironment(scratch, go)) } : go;
-    await run('go', ['build', ...recipe.flags, '-o', output, recipe.package], { cwd: moduleFolder(recipe), env });
+    await run('go', ['build', ...recipe.flags, '-o', output, recipe.package], {
+      cwd: moduleFolder(recipe),
+      env,
+      aside: true,
+    });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

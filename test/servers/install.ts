@@ -4,6 +4,7 @@
  * told, too: a kernel is nothing to be installed.
  */
 import { parseArgs } from 'node:util';
+import type { TestProject } from 'vitest/node';
 import { ensure, isBuilt, isServerName, moduleOf, toolsToBuild, type ServerName } from './build.ts';
 import { missingOfHost } from './host.ts';
 import { areClientsFetched, clientTools, ensureClients } from './kubectl.ts';
@@ -17,12 +18,13 @@ interface Part {
   make(): Promise<unknown>;
 }
 
-const defaultServers = [
-  'kube-apiserver',
+/** What most tests need, and what those of a whole node need besides. */
+export const fewServers = ['kube-apiserver', 'influxd'] as const satisfies ServerName[];
+export const allServers = [
+  ...fewServers,
   'kube-controller-manager',
   'kube-scheduler',
   'kubelet',
-  'influxd',
 ] as const satisfies ServerName[];
 
 const host: Part = {
@@ -39,9 +41,14 @@ const host: Part = {
  * For vitest's globalSetup: a first run builds for minutes, which no test's own time should pay for. What the host lacks costs the
  * tests that need it, which fail or are skipped, and no others.
  */
-export async function setup(): Promise<void> {
+export async function setup({ name }: Pick<TestProject, 'name'>): Promise<void> {
   for (const line of host.missing()) process.stderr.write(`This host lacks what some tests need: ${line}\n`);
-  await visitParts(defaultServers, (part) => part.make());
+  await install(name === 'node' ? allServers : fewServers);
+}
+
+/** These, and the packages and clients that all tests use. */
+export async function install(servers: readonly ServerName[]): Promise<void> {
+  await visitParts(servers, (part) => part.make());
 }
 
 async function main(): Promise<void> {
@@ -49,7 +56,7 @@ async function main(): Promise<void> {
     options: { check: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const servers = new Set<ServerName>(defaultServers);
+  const servers = new Set<ServerName>(allServers);
   for (const name of positionals) {
     if (!isServerName(name)) throw new Error(`there is no recipe for ${name}`);
     servers.add(name);

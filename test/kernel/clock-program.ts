@@ -1,4 +1,4 @@
-/** What test/node/clock.test.ts runs inside User Mode Linux: the agent, under a wall clock that is set back by an hour meanwhile. */
+/** What test/kernel/clock.test.ts runs inside User Mode Linux: the agent, under a wall clock that is set back by an hour meanwhile. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

@@ -1,4 +1,4 @@
-/** What test/node/uml.test.ts runs inside User Mode Linux. */
+/** What test/kernel/uml.test.ts runs inside User Mode Linux. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
