@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import type { Target } from './target.ts';
+import { sendIrrevocably } from './irrevocable.ts';
+import type { Outcome, Target } from './target.ts';
 
 /** Non-blocking, since opening a FIFO that nobody reads would hold a thread of Node's for ever. */
 const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
@@ -9,21 +10,20 @@ const mode = 0o644;
 
 /**
  * Appends lines to a file. It is opened for each batch, so that one that was rotated away or removed is left alone and a new
- * one begun. A batch that did not fit whole is taken back and waits: no line is torn, none is written twice.
+ * one begun. A batch that did not fit whole is taken back and waits: no line is torn, none is written twice. A disk that does not answer
+ * holds up nobody who aborts.
  */
 export function createFileTarget(path: string): Target {
-  return {
-    gzip: false,
-    async send(body) {
-      try {
-        await using file = await open(path, flags, mode);
-        await append(file, body);
-        return { kind: 'taken', rejected: 0 };
-      } catch (error) {
-        return { kind: 'wait', reason: error instanceof Error ? error.message : String(error) };
-      }
-    },
-  };
+  async function write(body: Buffer): Promise<Outcome> {
+    try {
+      await using file = await open(path, flags, mode);
+      await append(file, body);
+      return { kind: 'taken', rejected: 0 };
+    } catch (error) {
+      return { kind: 'wait', reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+  return { gzip: false, send: sendIrrevocably(write) };
 }
 
 async function append(file: FileHandle, body: Buffer): Promise<void> {

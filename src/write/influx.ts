@@ -5,6 +5,7 @@ import { post } from './post.ts';
 import type { Exchange } from './post.ts';
 import type { Outcome, Target } from './target.ts';
 import type { Tls } from './tls-files.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface InfluxOptions {
   /** Of the server, with the path it is served under, if any. */
@@ -59,8 +60,8 @@ export function createInfluxTarget(options: InfluxOptions): Target {
     async send(body, points, signal) {
       let secret: string | undefined;
       try {
-        secret = await token(refused);
-        await renewAgent();
+        secret = await untilAborted(token(refused), signal);
+        await untilAborted(renewAgent(), signal);
         const result = await exchange(body, secret, signal);
         if (result.kind === 'failure') return { kind: 'wait', reason: redact(result.reason, secret) };
         const { status, sent } = result.answer;

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { sendIrrevocably } from './irrevocable.ts';
 import type { Outcome, Target } from './target.ts';
 
 /**
@@ -7,8 +8,6 @@ import type { Outcome, Target } from './target.ts';
  */
 export function createStdoutTarget(stream: Writable, onClosed: (error: Error) => void): Target {
   let closed: Error | undefined;
-  /** The batch handed to the stream, which cannot be taken back: asked to send it again, we wait for it. */
-  let pending: { readonly body: Buffer; readonly outcome: Promise<Outcome> } | undefined;
 
   function fail(error: Error): void {
     if (closed !== undefined) return;
@@ -20,7 +19,6 @@ export function createStdoutTarget(stream: Writable, onClosed: (error: Error) =>
   function write(body: Buffer): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     stream.write(body, (error) => {
-      pending = undefined;
       // Before the outcome: who is told to stop does not log what follows from it.
       if (error) fail(error);
       resolve(error ? { kind: 'wait', reason: error.message } : { kind: 'taken', rejected: 0 });
@@ -28,18 +26,11 @@ export function createStdoutTarget(stream: Writable, onClosed: (error: Error) =>
     return promise;
   }
 
+  const send = sendIrrevocably(write);
   return {
     gzip: false,
-    async send(body, _points, signal) {
-      if (closed !== undefined) return { kind: 'wait', reason: closed.message };
-      if (pending?.body !== body) pending = { body, outcome: write(body) };
-      const { promise: aborted, resolve } = Promise.withResolvers<Outcome>();
-      const abort = (): void => resolve({ kind: 'wait', reason: 'aborted' });
-      signal.addEventListener('abort', abort);
-      if (signal.aborted) abort();
-      const outcome = await Promise.race([pending.outcome, aborted]);
-      signal.removeEventListener('abort', abort);
-      return outcome;
+    async send(body, points, signal) {
+      return closed === undefined ? send(body, points, signal) : { kind: 'wait', reason: closed.message };
     },
   };
 }

@@ -1,5 +1,6 @@
 /** SIGTERM: what is known is sent, also what was to go with the next cycle; what cannot be sent is counted, and the end comes all the same. */
-import { writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -10,6 +11,7 @@ import type { AgentProcess } from '../support/agent-process.ts';
 import { hostTree } from '../support/host-tree.ts';
 import type { HostTree } from '../support/host-tree.ts';
 import { startInfluxProxy } from '../support/influx-proxy.ts';
+import { fuse, muteDisk } from '../support/mute-disk.ts';
 import { openFiles } from '../support/open-files.ts';
 import { until } from '../support/until.ts';
 import { parseLine } from '../unit/write/parse-line.ts';
@@ -63,6 +65,38 @@ test('an agent that is told to end while InfluxDB hangs ends with 0, and says ho
     for (let before = -1; proxy.underWay === 0 || proxy.met.pass !== before; await sleep(500)) before = proxy.met.pass;
   }
 });
+
+test.skipIf(!existsSync(fuse))(
+  'a file on a disk that does not answer does not hold up the end, and it says what that costs',
+  async () => {
+    await using host = await hostWithKill();
+    await using folder = await createScratchFolder('stopped');
+    const directory = join(folder.path, 'mute');
+    await mkdir(directory);
+    await using _disk = await muteDisk(directory);
+    await using agent = await startAgent({
+      args: [
+        ...['--source', 'cgroup', '--period', '250ms', '--shutdown-timeout', '2s', '--output', `file:${directory}/points`],
+        ...['--collectors', 'memory', ...rootsOf(host)],
+      ],
+    });
+    const isWriting = (): boolean => waitingThreads(agent.pid) > 0;
+    await until('it to wait for the disk', isWriting, { describe: () => JSON.stringify(agent.log) });
+    // Its code is that of a process whose thread nothing but SIGKILL can end.
+    await agent.stop();
+    expect(agent.log.slice(-2).map(({ msg }) => msg)).toEqual([
+      'Points are lost: the target did not take them in time',
+      'podgauge has stopped',
+    ]);
+    expect(agent.log.at(-2)?.['points']).toBeGreaterThan(1);
+
+    /** Threads that wait in the kernel for FUSE. */
+    function waitingThreads(pid: number): number {
+      const tasks = `/proc/${pid}/task`;
+      return readdirSync(tasks).filter((task) => readFileSync(join(tasks, task, 'wchan'), 'utf8').includes('fuse')).length;
+    }
+  },
+);
 
 test('what the kernel told of since the last cycle is written at the end', async () => {
   await using host = await hostWithKill();
