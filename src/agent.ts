@@ -205,7 +205,7 @@ export function createAgent(parts: AgentParts) {
         await waitUntil(dueAt, signal);
         if (signal.aborted) break;
         await cycle(period * deadlineShare, signal);
-        progress.skip(Math.max(0, Math.floor((clock.now() - dueAt) / period)));
+        progress.leaveOut(Math.max(0, Math.floor((clock.now() - dueAt) / period)));
         // A timer may fire just before its moment: the next one is after this one all the same. Where the clock was set back
         // by more than that, its own time is what counts: else nothing would be read until it is as late again.
         const wall = clock.wall();

@@ -23,7 +23,8 @@ export interface Progress {
   begin(): void;
   /** `late`: pods that this cycle left out or cut short. */
   end(milliseconds: number, late: number): void;
-  skip(cycles: number): void;
+  /** Cycles that did not run. */
+  leaveOut(cycles: number): void;
   /** A wait that was over `milliseconds` too late. */
   waited(milliseconds: number): void;
 }
@@ -64,7 +65,7 @@ export function createProgress(now: () => number): Progress {
       durations.sum += seconds;
       for (const bucket of buckets) if (seconds <= bucket.bound) bucket.count += 1;
     },
-    skip(cycles) {
+    leaveOut(cycles) {
       counts.skipped += cycles;
     },
     waited(milliseconds) {

@@ -22,7 +22,7 @@ test('it is OpenMetrics, with every number where it comes from', async () => {
   await using scene = await serveScene({ influx: influx.url, watch: running.watch });
   scene.clock.ms = running.clock.ms;
   for (const milliseconds of [4, 5, 700]) scene.progress.end(milliseconds, 1);
-  scene.progress.skip(2);
+  scene.progress.leaveOut(2);
   scene.progress.waited(250);
   scene.progress.waited(-1);
   scene.descriptors.take();
