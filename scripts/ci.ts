@@ -6,12 +6,12 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { missingOfHost } from '../test/servers/host.ts';
-import { allServers, fewServers, install } from '../test/servers/install.ts';
+import { serversAt, stageOf, stages } from './test-stages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'podgauge-ci-'));
@@ -86,26 +86,36 @@ async function succeeds(command: string): Promise<boolean> {
   return code === 0;
 }
 
-/** The same, in silence until it has ended. */
-async function succeedsAside(command: string): Promise<boolean> {
-  const child = sh(`${command} 2>&1`, 'pipe');
+/** The same, in silence until it has ended. Resolves with what it said where it failed. */
+async function failureOf(command: string): Promise<string> {
+  const child = sh(`exec 2>&1; ${command}`, 'pipe');
   const output: Buffer[] = [];
   child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
   const [code] = await once(child, 'close');
-  console.log(Buffer.concat(output).toString());
-  return code === 0;
+  const text = Buffer.concat(output).toString();
+  console.log(text);
+  return code === 0 ? '' : text;
+}
+
+const succeedsAside = async (command: string): Promise<boolean> => (await failureOf(command)) === '';
+
+interface TestRun {
+  readonly run?: typeof succeeds;
+  readonly args?: readonly string[];
+  /** The command, where absent. */
+  readonly title?: string;
 }
 
 /** A command that ends in vitest, which takes more arguments; its tests are counted. */
 async function runsTests(
   command: string,
   reportName: string,
-  { run = succeeds, args = [] }: { readonly run?: typeof succeeds; readonly args?: readonly string[] } = {},
+  { run = succeeds, args = [], title = command }: TestRun = {},
 ): Promise<void> {
   const report = join(folder, `${reportName}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const succeeded = await run([command, '--', ...args, ...reporters].join(' '));
-  tell([command, ...args].join(' '), succeeded);
+  tell(title, succeeded);
   if (!existsSync(report)) return;
   const tests: TestReport = JSON.parse(readFileSync(report, 'utf8'));
   for (const { name, status, startTime, endTime, message, assertionResults } of tests.testResults) {
@@ -120,33 +130,61 @@ async function runsTests(
   }
 }
 
-// A new machine builds them while all that needs none of them runs. They have nothing in node_modules, which is made anew meanwhile.
-const few = install(fewServers).then(() => '', String);
-const all = few.then(() => install(allServers)).then(() => '', String);
+/**
+ * Each of the servers' stages when those before are over, in a process that gives way to all else. It has its own session, and nice(1)
+ * counts within one alone: sched(7), "The autogroup feature". Resolve with what is missing.
+ */
+function buildServers(): readonly Promise<string>[] {
+  // npm makes anew meanwhile what is in node_modules.
+  const node = join(folder, 'node');
+  copyFileSync(process.execPath, node);
+  const aside = '{ echo 19 > /proc/self/autogroup; } 2> /dev/null; exec nice -n 19';
+  let before = Promise.resolve('');
+  return stages.map(({ servers }) => {
+    if (servers.length === 0) return before;
+    before = before.then(() => failureOf(`${aside} ${node} test/servers/install.ts ${servers.join(' ')}`));
+    return before;
+  });
+}
+
+function testsIn(folders: string): readonly string[] {
+  return globSync(`${folders}/**/*.test.ts`, { cwd: root });
+}
+
+/** Runs test files one after the other, those first whose servers are there first. */
+async function runLane(name: string, files: readonly string[], run = succeeds): Promise<void> {
+  for (const [index, built] of servers.entries()) {
+    const args = files.filter((file) => stageOf(file, root) === index);
+    if (args.length === 0) continue;
+    await built;
+    const known = serversAt(index);
+    const command = `PODGAUGE_TEST_SERVERS=${known.join(',')} npm run --silent test:all`;
+    const title = `npm run test:all, ${name}: ${args.length} files that need ${known.join(', ') || 'no server'}`;
+    await runsTests(command, `${name}-${index}`, { run, args, title });
+  }
+}
+
+const servers = buildServers();
 for (const line of missingOfHost()) tell(`host: ${line}`, false);
 const [start, test] = readmeCommands();
 if (start === undefined || test === undefined) throw new Error('The README has no two shell blocks');
 tell(`README: ${start}`, await runsUntilStopped(start));
 await runsTests(test, 'readme');
 tell('npm run check', await succeeds('npm run --silent check'));
-const missingOfFew = await few;
-tell('the servers of test:integration', missingOfFew === '', missingOfFew);
-// Two lanes beside each other: tests wait most of their time, and the kernel of those of the second has one processor. More at a time
-// starve each other, and those in test/integration share this machine's cgroups. Each begins with what needs the few servers.
+// Two lanes beside each other: tests wait most of their time, and a node's kernel has one processor. More at a time starve each other,
+// and those in test/integration share this machine's cgroups.
+const cluster = 'test/node/cluster.test.ts';
+const inKernels = testsIn('test/{kernel,node}').filter((file) => file !== cluster);
 await Promise.all([
-  (async () => {
-    await runsTests('npm run --silent test:integration', 'integration', { args: ['test/integration/'] });
-    await all;
-    await runsTests('npm run --silent test:node', 'node-cluster', { args: ['test/node/cluster.test.ts'] });
-  })(),
-  (async () => {
-    const aside = { run: succeedsAside };
-    await runsTests('npm run --silent test:integration', 'kernel', { ...aside, args: ['test/kernel/'] });
-    const missing = await all;
-    tell('the servers of test:node', missing === '', missing);
-    await runsTests('npm run --silent test:node', 'node', { ...aside, args: ['--exclude=test/node/cluster.test.ts'] });
-  })(),
+  runLane('integration', testsIn('test/integration')).then(() => runLane('cluster', [cluster])),
+  runLane('node', inKernels, succeedsAside),
 ]);
+for (const [index, built] of servers.entries()) {
+  const missing = await built;
+  const { servers: names } = stages[index] ?? { servers: [] };
+  if (names.length > 0) tell(`building ${names.join(', ')}`, missing === '', missing);
+}
+rmSync(folder, { recursive: true });
 for (const failure of failures) console.log(`\nFAILED  ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -80,11 +80,7 @@ async function build(recipe: Recipe, output: string): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'podgauge-build-'));
   try {
     const env = recipe.module === 'influxdb' ? { ...go, ...(await fluxEnvironment(scratch, go)) } : go;
-    await run('go', ['build', ...recipe.flags, '-o', output, recipe.package], {
-      cwd: moduleFolder(recipe),
-      env,
-      aside: true,
-    });
+    await run('go', ['build', ...recipe.flags, '-o', output, recipe.package], { cwd: moduleFolder(recipe), env });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

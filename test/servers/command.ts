@@ -6,16 +6,13 @@ import { delimiter, join } from 'node:path';
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** It gives way to all else on the machine. */
-  readonly aside?: boolean;
 }
 
 /** What it wrote to stdout. A failure quotes the end of what it wrote to both. */
 export async function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const env = { ...process.env, ...options.env };
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const [file = command, ...argv] = [...(options.aside === true ? ['nice', '-n', '19'] : []), command, ...args];
-  execFile(file, argv, { cwd: options.cwd, env, maxBuffer: 64 << 20, encoding: 'utf8' }, (error, stdout, stderr) => {
+  execFile(command, args, { cwd: options.cwd, env, maxBuffer: 64 << 20, encoding: 'utf8' }, (error, stdout, stderr) => {
     if (error === null) return resolve(stdout);
     const how = typeof error.code === 'number' ? `ended with code ${error.code}` : (error.code ?? error.signal ?? 'failed');
     reject(new Error(`${command} ${args.slice(0, 2).join(' ')}: ${how}\n${lastLines(stdout + stderr, 15)}`));

@@ -1,7 +1,7 @@
 /**
- * `node test/servers/install.ts [--check] [server…]` installs, fetches and builds all that `npm run test:all` needs, and the
- * servers named. With `--check` it only tells. Its exit code is 1 where something is missing. What the machine itself lacks is only
- * told, too: a kernel is nothing to be installed.
+ * `node test/servers/install.ts [--check] [server…]` installs, fetches and builds all that `npm run test:all` needs; of servers only
+ * those named, where some are. With `--check` it only tells. Its exit code is 1 where something is missing. What the machine itself
+ * lacks is only told, too: a kernel is nothing to be installed.
  */
 import { parseArgs } from 'node:util';
 import type { TestProject } from 'vitest/node';
@@ -18,14 +18,9 @@ interface Part {
   make(): Promise<unknown>;
 }
 
-/** What most tests need, and what those of a whole node need besides. */
-export const fewServers = ['kube-apiserver', 'influxd'] as const satisfies ServerName[];
-export const allServers = [
-  ...fewServers,
-  'kube-controller-manager',
-  'kube-scheduler',
-  'kubelet',
-] as const satisfies ServerName[];
+/** What tests start that need no whole node. */
+const fewServers = ['kube-apiserver', 'influxd'] as const satisfies ServerName[];
+const allServers = [...fewServers, 'kube-controller-manager', 'kube-scheduler', 'kubelet'] as const satisfies ServerName[];
 
 const host: Part = {
   name: 'host',
@@ -38,17 +33,18 @@ const host: Part = {
 };
 
 /**
- * For vitest's globalSetup: a first run builds for minutes, which no test's own time should pay for. What the host lacks costs the
- * tests that need it, which fail or are skipped, and no others.
+ * For vitest's globalSetup: a first run builds for minutes, which no test's own time should pay for. Who knows that the tests need
+ * fewer servers names them in PODGAUGE_TEST_SERVERS. What the host lacks costs the tests that need it, which fail or are skipped, and no
+ * others.
  */
 export async function setup({ name }: Pick<TestProject, 'name'>): Promise<void> {
   for (const line of host.missing()) process.stderr.write(`This host lacks what some tests need: ${line}\n`);
-  await install(name === 'node' ? allServers : fewServers);
-}
-
-/** These, and the packages and clients that all tests use. */
-export async function install(servers: readonly ServerName[]): Promise<void> {
-  await visitParts(servers, (part) => part.make());
+  const servers = name === 'node' ? allServers : fewServers;
+  const named = process.env['PODGAUGE_TEST_SERVERS']?.split(',');
+  await visitParts(
+    servers.filter((server) => named?.includes(server) ?? true),
+    (part) => part.make(),
+  );
 }
 
 async function main(): Promise<void> {
@@ -56,11 +52,10 @@ async function main(): Promise<void> {
     options: { check: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const servers = new Set<ServerName>(allServers);
-  for (const name of positionals) {
+  const servers = positionals.map((name) => {
     if (!isServerName(name)) throw new Error(`there is no recipe for ${name}`);
-    servers.add(name);
-  }
+    return name;
+  });
   const tell = async (part: Part): Promise<void> => {
     const start = performance.now();
     const finding = await (values.check ? check(part) : make(part));
@@ -69,7 +64,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${part.name.padEnd(24)} ${seconds.padStart(6)} s  ${finding}\n`);
   };
   await tell(host);
-  await visitParts([...servers], tell);
+  await visitParts(servers.length > 0 ? servers : allServers, tell);
 }
 
 async function check(part: Part): Promise<string> {
