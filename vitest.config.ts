@@ -5,6 +5,12 @@ const globalSetup =
   process.env['PODGAUGE_TEST_REMOTES'] === undefined ? ['test/servers/install.ts', 'test/support/bundle.ts'] : [];
 
 /**
+ * On all processors, and without a process for each file, which took more than half of the time: what they test keeps nothing in modules.
+ * A busy machine may take long: what hangs is found all the same.
+ */
+const fast = { isolate: false, maxWorkers: '100%', testTimeout: 60_000 };
+
+/**
  * One project a kind of test: `unit` and `golden` need no server, `integration` real ones, `kernel` a kernel of its own besides, `node`
  * a whole Kubernetes node in one. They run one group after the other: what measures a real process is not disturbed by the rest.
  */
@@ -13,9 +19,8 @@ export default defineConfig({
     // A failure is told whole: a list that should be empty is the very thing that one wants to read.
     chaiConfig: { truncateThreshold: 0 },
     projects: [
-      // A busy machine may take long: what hangs is found all the same.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, sequence: { groupOrder: 0 } } },
-      { test: { name: 'golden', include: ['test/golden/*.test.ts'], testTimeout: 60_000, sequence: { groupOrder: 1 } } },
+      { test: { ...fast, name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { groupOrder: 0 } } },
+      { test: { ...fast, name: 'golden', include: ['test/golden/*.test.ts'], sequence: { groupOrder: 1 } } },
       {
         test: {
           name: 'integration',
