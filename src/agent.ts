@@ -68,6 +68,10 @@ const deadlineShare = 0.8;
 /** Between two cycles it looks this often for pods that came or went, so that none comes and goes unseen: a look costs microseconds. */
 const lookMilliseconds = 250;
 
+/** Between the looks at two clocks (milliseconds): two looks take microseconds. */
+const longestPause = 1;
+const mostLooks = 5;
+
 /** Points that are told between two cycles and not sent on their way wait outside the queue and its bound: so many at most. */
 const mostBetween = 500;
 
@@ -86,12 +90,25 @@ export function createAgent(parts: AgentParts) {
   let latest = -Infinity;
 
   /**
-   * Of what was read at a moment of the monotonic clock that is in no cycle. A pause of the process between the looks at the two clocks
-   * makes its time too early: it is never before one that was given already, unless the wall clock was set back.
+   * Now, on both clocks: looked at again where the process was paused between the looks, as long as that helps. In this order: what is
+   * left of a pause makes the time of points too early, and never one of the future.
+   */
+  function bothClocks(): { readonly wall: number; readonly now: number } {
+    for (let looks = 1; ; looks += 1) {
+      const before = clock.now();
+      const wall = clock.wall();
+      const now = clock.now();
+      if (now - before <= longestPause || looks === mostLooks) return { wall, now };
+    }
+  }
+
+  /**
+   * Of what was read at a moment of the monotonic clock that is in no cycle. Never before a time that was given already, unless the wall
+   * clock was set back.
    */
   function ownTime(startedAt: number): CycleTime {
-    const wall = clock.wall();
-    const time = Math.round(wall - (clock.now() - startedAt));
+    const { wall, now } = bothClocks();
+    const time = Math.round(wall - (now - startedAt));
     latest = latest <= wall ? Math.max(latest, time) : time;
     return { startedAt, time: latest };
   }
@@ -128,9 +145,8 @@ export function createAgent(parts: AgentParts) {
   }
 
   async function cycle(milliseconds: number, signal: AbortSignal): Promise<void> {
-    // In this order: a pause between the two then makes a late point's time too early, and never one of the future.
-    const time = Math.round(clock.wall());
-    const startedAt = clock.now();
+    const { wall, now: startedAt } = bothClocks();
+    const time = Math.round(wall);
     const deadline = startedAt + milliseconds;
     current = { startedAt, time };
     latest = time;
@@ -160,8 +176,8 @@ export function createAgent(parts: AgentParts) {
 
   /** What was told since the last cycle was to go on its way with the next one, and there is none. */
   function sendRest(): void {
-    const time = Math.round(clock.wall());
-    const startedAt = clock.now();
+    const { wall, now: startedAt } = bothClocks();
+    const time = Math.round(wall);
     for (const unit of tracker.units) if (unit.readAtEnd === true) writeUnit(unit, Infinity, { startedAt, time });
     parts.write(fold.flush(time));
     parts.flush();

@@ -23,10 +23,10 @@ function reading(at: number, pids = 1): Reading {
   return { series: { measurement: 'k8s_system', tags: { slice: 'a' } }, values: valuesOf('k8s_system', { pids }), at };
 }
 
-/** An agent on a clock that only waiting moves, and `pause` after each look at the wall clock; `looked` is called at each look, with the time. */
+/** An agent on a clock that only waiting moves, and `pause` after so many looks at the wall clock; `looked` is called at each look, with the time. */
 function agentOf(units: readonly Unit[], looked: (time: number) => Found = () => nothing) {
   const stop = new AbortController();
-  const clock = { time: 0, ahead, pause: 0, stopAt: Infinity };
+  const clock = { time: 0, ahead, pause: 0, pauses: Infinity, stopAt: Infinity };
   const written: Sample[] = [];
   const reports: CycleReport[] = [];
   const updates: number[] = [];
@@ -41,7 +41,8 @@ function agentOf(units: readonly Unit[], looked: (time: number) => Found = () =>
       now: () => clock.time,
       wall() {
         const time = clock.time + clock.ahead;
-        clock.time += clock.pause;
+        if (clock.pauses > 0) clock.time += clock.pause;
+        clock.pauses -= 1;
         return time;
       },
       async wait(milliseconds) {
@@ -124,6 +125,29 @@ test('a pause of the process in the midst of telling makes no series go back in 
   one.clock.pause = 5;
   one.agent.tell([reading(801)]);
   expect(one.written.map(({ time }) => time - ahead)).toEqual([700, 700, 800]);
+});
+
+test('a pause of the process between the looks at the two clocks makes no time wrong, but where each look has one', async () => {
+  const unit: Unit = {
+    owner: 'a',
+    containers: 0,
+    read() {
+      one.clock.time += 30;
+      return [reading(one.clock.time)];
+    },
+    close: () => undefined,
+  };
+  const one = agentOf([unit], () => nothing);
+  one.clock.time = 5000;
+  one.clock.pause = 20;
+  one.clock.pauses = 2;
+  await one.agent.cycle(period, one.stop.signal);
+  expect(one.reports).toMatchObject([{ time: 5040 + ahead, durationMilliseconds: 30 }]);
+  one.clock.pauses = Infinity;
+  await one.agent.cycle(period, one.stop.signal);
+  // It gives up: the time of the fifth look is too early by the pause after it, and not of the future.
+  expect(one.reports[1]).toMatchObject({ time: 5150 + ahead, durationMilliseconds: 30 });
+  expect(one.clock.time).toBe(5070 + 5 * 20 + 30);
 });
 
 test('a clock that was set back takes what is told with it', () => {
