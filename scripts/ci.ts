@@ -86,7 +86,7 @@ async function succeeds(command: string): Promise<boolean> {
   return code === 0;
 }
 
-/** The same, in silence until it has ended. Resolves with what it said where it failed. */
+/** The same, in silence until it has ended. Resolves with its code and what it said where it failed, else with nothing. */
 async function failureOf(command: string): Promise<string> {
   const child = sh(`exec 2>&1; ${command}`, 'pipe');
   const output: Buffer[] = [];
@@ -94,7 +94,7 @@ async function failureOf(command: string): Promise<string> {
   const [code] = await once(child, 'close');
   const text = Buffer.concat(output).toString();
   console.log(text);
-  return code === 0 ? '' : text;
+  return code === 0 ? '' : `ended with code ${code}:\n${text}`;
 }
 
 const succeedsAside = async (command: string): Promise<boolean> => (await failureOf(command)) === '';
