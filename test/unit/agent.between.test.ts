@@ -23,6 +23,10 @@ function reading(at: number, pids = 1): Reading {
   return { series: { measurement: 'k8s_system', tags: { slice: 'a' } }, values: valuesOf('k8s_system', { pids }), at };
 }
 
+function unitOf(owner: string, read: Unit['read']): Unit {
+  return { owner, containers: 0, read, close: () => undefined };
+}
+
 /** An agent on a clock that only waiting moves, and `pause` after so many looks at the wall clock; `looked` is called at each look, with the time. */
 function agentOf(units: readonly Unit[], looked: (time: number) => Found = () => nothing) {
   const stop = new AbortController();
@@ -92,17 +96,12 @@ test('what is told between two cycles has the time at which it was read, and is 
 });
 
 test('what is told in the midst of a cycle has the time of the cycle, so that no counter seems to fall', async () => {
-  const unit: Unit = {
-    owner: 'a',
-    containers: 0,
-    read() {
-      one.clock.time += 20;
-      one.agent.tell([reading(one.clock.time, 3)]);
-      one.clock.time += 20;
-      return [reading(one.clock.time, 4)];
-    },
-    close: () => undefined,
-  };
+  const unit = unitOf('a', () => {
+    one.clock.time += 20;
+    one.agent.tell([reading(one.clock.time, 3)]);
+    one.clock.time += 20;
+    return [reading(one.clock.time, 4)];
+  });
   const one = agentOf([unit], () => nothing);
   one.clock.time = 5000;
   await one.agent.cycle(period, one.stop.signal);
@@ -128,15 +127,10 @@ test('a pause of the process in the midst of telling makes no series go back in 
 });
 
 test('a pause of the process between the looks at the two clocks makes no time wrong, but where each look has one', async () => {
-  const unit: Unit = {
-    owner: 'a',
-    containers: 0,
-    read() {
-      one.clock.time += 30;
-      return [reading(one.clock.time)];
-    },
-    close: () => undefined,
-  };
+  const unit = unitOf('a', () => {
+    one.clock.time += 30;
+    return [reading(one.clock.time)];
+  });
   const one = agentOf([unit], () => nothing);
   one.clock.time = 5000;
   one.clock.pause = 20;
@@ -205,15 +199,11 @@ test('of pods that are written together it is added up at the end', async () => 
 
 test('what others told since the last cycle is read once more at the end, and nothing else is', async () => {
   const reads: string[] = [];
-  const unit = (owner: string): Unit => ({
-    owner,
-    containers: 0,
-    read() {
+  const unit = (owner: string): Unit =>
+    unitOf(owner, () => {
       reads.push(`${owner} ${one.clock.time}`);
       return [reading(one.clock.time)];
-    },
-    close: () => undefined,
-  });
+    });
   const one = agentOf([unit('pod'), { ...unit('state'), readAtEnd: true }]);
   one.clock.time = 500;
   one.clock.stopAt = 1750;
