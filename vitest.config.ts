@@ -10,6 +10,9 @@ const globalSetup =
  */
 const fast = { isolate: false, maxWorkers: '100%', testTimeout: 60_000 };
 
+/** One file after the other: they share this machine. A hook may wait for a server that is being built. */
+const slow = { globalSetup, hookTimeout: 1_800_000, fileParallelism: false };
+
 /**
  * One project a kind of test: `unit` and `golden` need no server, `integration` real ones, `kernel` a kernel of its own besides, `node`
  * a whole Kubernetes node in one. They run one group after the other: what measures a real process is not disturbed by the rest.
@@ -23,35 +26,29 @@ export default defineConfig({
       { test: { ...fast, name: 'golden', include: ['test/golden/*.test.ts'], sequence: { groupOrder: 1 } } },
       {
         test: {
+          ...slow,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           sequence: { groupOrder: 2 },
-          globalSetup,
           testTimeout: 300_000,
-          hookTimeout: 1_800_000,
-          fileParallelism: false,
         },
       },
       {
         test: {
+          ...slow,
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
           sequence: { groupOrder: 3 },
-          globalSetup,
           testTimeout: 600_000,
-          hookTimeout: 1_800_000,
-          fileParallelism: false,
         },
       },
       {
         test: {
+          ...slow,
           name: 'node',
           include: ['test/node/**/*.test.ts'],
           sequence: { groupOrder: 4 },
-          globalSetup,
           testTimeout: 600_000,
-          hookTimeout: 1_800_000,
-          fileParallelism: false,
         },
       },
     ],
