@@ -173,11 +173,9 @@ await runsTests(test, 'readme');
 tell('npm run check', await succeeds('npm run --silent check'));
 // Two lanes beside each other: tests wait most of their time, and a node's kernel has one processor. More at a time starve each other,
 // and those in test/integration share this machine's cgroups.
-const cluster = 'test/node/cluster.test.ts';
-const inKernels = testsIn('test/{kernel,node}').filter((file) => file !== cluster);
 await Promise.all([
-  runLane('integration', testsIn('test/integration')).then(() => runLane('cluster', [cluster])),
-  runLane('node', inKernels, succeedsAside),
+  runLane('integration', testsIn('test/{integration,kernel}')),
+  runLane('node', testsIn('test/node'), succeedsAside),
 ]);
 for (const [index, built] of servers.entries()) {
   const missing = await built;
