@@ -1,8 +1,8 @@
 /**
  * `npm run ci`: the commands of the README's first two blocks as they stand there, then `check`, and the tests that the second block has
  * not run. The last line adds up all of them: a command counts as one, each test as one. CI proves everything: a test that was
- * skipped counts as failed, and so does what the machine itself lacks. Each file's seconds are listed, so that one that wastes time
- * is seen. What failed is told again at the end: whoever sees no more than the last lines sees why.
+ * skipped counts as failed, and so does what the machine itself lacks. What failed is told again at the end: whoever sees no more than
+ * the last lines sees why.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,9 +25,6 @@ interface TestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    /** Unix times in milliseconds. */
-    readonly startTime: number;
-    readonly endTime: number;
     readonly message?: string;
     readonly assertionResults: readonly {
       readonly fullName: string;
@@ -36,9 +33,6 @@ interface TestReport {
     }[];
   }[];
 }
-
-/** A file that took less is not worth a line. */
-const listedSeconds = 10;
 
 /** Of what a failed test says, this much is told again. */
 const quotedCharacters = 1500;
@@ -118,10 +112,8 @@ async function runsTests(
   tell(title, succeeded);
   if (!existsSync(report)) return;
   const tests: TestReport = JSON.parse(readFileSync(report, 'utf8'));
-  for (const { name, status, startTime, endTime, message, assertionResults } of tests.testResults) {
+  for (const { name, status, message, assertionResults } of tests.testResults) {
     const file = relative(root, name);
-    const seconds = (endTime - startTime) / 1000;
-    if (seconds >= listedSeconds) console.log(`${seconds.toFixed(0).padStart(6)} s ${file}`);
     if (status === 'failed' && assertionResults.length === 0) tell(`test file ${file}`, false, message);
     for (const { fullName, status: outcome, failureMessages } of assertionResults) {
       if (outcome === 'passed') total.passed += 1;
