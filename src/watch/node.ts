@@ -38,7 +38,7 @@ interface End {
   readonly failure?: string;
   /** Milliseconds the server asks to be left alone. */
   readonly retryAfter?: number;
-  /** Whether there is no right to read it: that does not change by asking again soon. */
+  /** Whether there is no right to read it: a second attempt soon after does not make that good. */
   readonly denied?: boolean;
 }
 
@@ -46,11 +46,11 @@ const requestLimits = { answer: 12_000, idle: 12_000, total: 30_000 };
 const bodyLimit = 4_194_304;
 const refresh = 300_000;
 const retryRange: BackoffRange = { first: 5000, most: refresh, quiet: 3 * refresh };
-const afterDenial = 3_600_000;
 const staleAfter = 3_600_000;
 
 /**
- * Reads the node every five minutes, from the API server's cache. Not by a watch: a node changes with each report of its kubelet,
+ * Reads the node every five minutes, from the API server's cache; as often without the right to, since a server that has just started
+ * may refuse what it allows a moment later, and rights are granted late. Not by a watch: a node changes with each report of its kubelet,
  * and what is needed of it hardly ever does. The connection is one of its own, closed after each answer: that of the pods is
  * taken by their watch, and only what comes on that tells how old the pods are.
  */
@@ -101,8 +101,7 @@ export function createNodeWatch(options: NodeWatchOptions): NodeWatch {
   }
 
   function delayAfter({ failure, retryAfter = 0, denied = false }: End): number {
-    if (denied) return afterDenial * (1 + random());
-    if (failure !== undefined) return retryAfter + backoff.next();
+    if (failure !== undefined && !denied) return retryAfter + backoff.next();
     return refresh * (0.8 + 0.4 * random());
   }
 
