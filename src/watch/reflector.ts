@@ -60,6 +60,8 @@ interface End {
   readonly failure?: string;
   /** Milliseconds the server asks to be left alone. */
   readonly retryAfter?: number;
+  /** The server said first of all that it does not know what happened since the version it was asked from. */
+  readonly isForgotten?: boolean;
 }
 
 const lineLimit = 4_194_304;
@@ -68,6 +70,8 @@ const lineLimit = 4_194_304;
  * List, then watch from there, and again, never without a wait in between: one list and one watch a round at most, and the rounds
  * are as far apart as backoff.ts says. A watch goes on from the last version heard of however it ended, unless the server
  * refuses that version or an event was lost: then a list comes first. (client-go's reflector is the model of this behaviour.)
+ * A round whose first watch learns that its version is forgotten lists at once and watches again: pods that are gone meanwhile are not
+ * written for as long as another wait takes, and the wait before that round has spread the agents of a cluster already.
  */
 export function createReflector(options: ReflectorOptions): Reflector {
   const { connection, store, readPod, node, limits, now, random, wait, log, problems } = options;
@@ -105,12 +109,14 @@ export function createReflector(options: ReflectorOptions): Reflector {
     const requestLimits = { answer: limits.answer, idle: limits.idle, total: duration + 30_000 };
     return connection.request(`/api/v1/pods?${selector}&${query}`, requestLimits, signal, async (answer) => {
       if (answer.status !== 200) return refused(await readRefusal(answer));
+      let isHeard = false;
       for await (const line of jsonLines(answer.chunks, lineLimit)) {
         const event = readWatchEvent(line, readPod, problems);
         if (event.kind === 'lost') {
           listed = false;
-          return { failure: event.reason };
+          return { failure: event.reason, isForgotten: event.isForgotten && !isHeard };
         }
+        isHeard = true;
         if (event.kind === 'put') store.put(event.seen);
         else if (event.kind === 'remove') store.remove(event.uid);
         version = event.version ?? version;
@@ -121,22 +127,23 @@ export function createReflector(options: ReflectorOptions): Reflector {
     });
   }
 
-  function refused({ message, retryAfter, versionRefused }: Refusal): End {
+  function refused({ status, message, retryAfter, versionRefused }: Refusal): End {
     if (versionRefused) {
       // A list that is refused for its version, too, is asked for from none.
       if (!listed && version !== '0') version = '';
       listed = false;
     }
-    return { failure: message, retryAfter };
+    return { failure: message, retryAfter, isForgotten: status === 410 };
   }
 
   async function round(signal: AbortSignal): Promise<End> {
     try {
-      if (!listed || now() >= relistAt) {
-        const end = await list(signal);
-        if (end.failure !== undefined) return end;
+      if (listed && now() < relistAt) {
+        const end = await watch(signal);
+        if (end.isForgotten !== true) return end;
       }
-      return await watch(signal);
+      const end = await list(signal);
+      return end.failure === undefined ? await watch(signal) : end;
     } catch (error) {
       return { failure: messageOf(error) };
     }

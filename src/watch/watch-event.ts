@@ -7,8 +7,8 @@ export type WatchEvent =
   | { readonly kind: 'put'; readonly seen: SeenPod; readonly version: string | undefined }
   | { readonly kind: 'remove'; readonly uid: string; readonly version: string | undefined }
   | { readonly kind: 'nothing'; readonly version: string | undefined }
-  /** The server cannot go on, or what it said was not understood: what was missed only a list can tell. */
-  | { readonly kind: 'lost'; readonly reason: string };
+  /** The server cannot go on, or what it said was not understood: what was missed only a list can tell. `isForgotten`: its history begins later. */
+  | { readonly kind: 'lost'; readonly reason: string; readonly isForgotten: boolean };
 
 /** Reads a line, `undefined` for one that was too long. What is wrong with it is counted; it never throws. */
 export function readWatchEvent(line: string | undefined, readPod: ReadPod, problems: Problems): WatchEvent {
@@ -25,7 +25,7 @@ export function readWatchEvent(line: string | undefined, readPod: ReadPod, probl
       const uid = text(field(field(object, 'metadata'), 'uid'), 253);
       if (uid !== undefined) return { kind: 'remove', uid, version };
       problems.report({ kind: 'object', owner: '', cause: 'DELETED', message: 'A deleted pod has no UID' });
-      return { kind: 'lost', reason: 'a deleted pod has no UID' };
+      return { kind: 'lost', reason: 'a deleted pod has no UID', isForgotten: false };
     }
     case 'BOOKMARK':
       return { kind: 'nothing', version };
@@ -33,12 +33,13 @@ export function readWatchEvent(line: string | undefined, readPod: ReadPod, probl
       return {
         kind: 'lost',
         reason: `ERROR event: ${text(field(object, 'message'), 300)?.replace(/\s+/g, ' ') ?? 'no message'}`,
+        isForgotten: field(object, 'code') === 410,
       };
     default: {
       const reason = line === undefined ? 'a line of the watch is too long' : 'a line of the watch is not an event';
       const quoted = line === undefined ? '' : `: ${JSON.stringify(line.slice(0, 80))}`;
       problems.report({ kind: 'object', owner: '', cause: reason, message: `Cannot read the watch: ${reason}${quoted}` });
-      return { kind: 'lost', reason };
+      return { kind: 'lost', reason, isForgotten: false };
     }
   }
 }

@@ -145,7 +145,8 @@ test('writes no point of pods that were deleted while it was cut off, from the p
   const lastSeen = () => cycles.at(-1)?.beat ?? {};
   while (lastSeen()['pods'] !== 100) cycles.push(await written.next());
   for (let i = 0; i < 3; i += 1) cycles.push(await written.next());
-  // It has seen the server when it has read the list: what it asks for then is the watch that lasts.
+  // The list follows the server's first answer without a wait (reflector.test.ts). It has seen the server when it has read the list: what
+  // it asks for then is the watch that lasts.
   const sees = cycles.findIndex(({ beat }) => beat['watch_starts'] === lastSeen()['watch_starts']);
   expect(lastSeen()['watch_lists']).toBe((blind.beat['watch_lists'] ?? 0) + 1);
   const left = podsOf('cgroupsOnly', 'stays');

@@ -31,6 +31,11 @@ test('a server that calls each version too old is asked for a list and a watch e
   expect(await requestsOf(steps, 0.5)).toBeOneOf([164, 165, 166]);
 });
 
+test('a server that forgets each version at once is asked for a list and two watches every 7.6 s', async () => {
+  const steps = (index: number) => [podList('10'), watchThatEnds(), refusal(410, 'gone')][index % 3] ?? watchThatEnds();
+  expect(await requestsOf(steps, 0.5)).toBeOneOf([244, 245, 246, 247]);
+});
+
 test('a server that refuses every token is asked twice every 7.6 s', async () => {
   expect(await requestsOf(() => refusal(401, 'no'), 0.5)).toBeOneOf([164, 165, 166]);
 });

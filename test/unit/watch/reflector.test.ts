@@ -101,6 +101,31 @@ test.each([
   expect(running.waits).toHaveLength(2);
 });
 
+test.each([
+  ['HTTP 410', refusal(410, 'too old resource version')],
+  ['an ERROR event', watchThatStays({ type: 'ERROR', object: { kind: 'Status', code: 410, message: 'too old' } })],
+])('%s to a watch that should go on: a list without a wait, and a watch from there', async (_, ending) => {
+  await using api = await scriptedApi();
+  api.script(podList('10', apiPod('a'), apiPod('b')), watchThatEnds(bookmark('20')), ending, podList('50', apiPod('b')));
+  await using running = runningWatch(api.url);
+  await api.request(5);
+  expect(asked(api)).toEqual(['list 0', 'watch 10', 'watch 20', 'list 20', 'watch 50']);
+  expect(known(running)).toEqual(['b']);
+  expect(running.waits).toHaveLength(2);
+});
+
+test.each([
+  ['after an event', watchThatStays(event('ADDED', 'c', '21'), { type: 'ERROR', object: { code: 410 } })],
+  ['of something else', watchThatStays({ type: 'ERROR', object: { code: 500 } })],
+])('an ERROR event %s ends all watches at one moment, maybe: the list waits', async (_, ending) => {
+  await using api = await scriptedApi();
+  api.script(podList('10'), watchThatEnds(bookmark('20')), ending, podList('50', apiPod('b')));
+  await using running = runningWatch(api.url);
+  await api.request(5);
+  expect(asked(api).map((request) => request.split(' ')[0])).toEqual(['list', 'watch', 'watch', 'list', 'watch']);
+  expect(running.waits).toHaveLength(3);
+});
+
 test('a list refused because the server is behind that version asks for the newest', async () => {
   await using api = await scriptedApi();
   api.script(
