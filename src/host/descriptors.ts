@@ -1,8 +1,8 @@
 /** How many descriptors may be kept open between reads: each holds 4.7 KiB of kernel memory and counts against RLIMIT_NOFILE. */
 import { closeSync } from 'node:fs';
 
-/** Left for connections, the log, a walk through files, libuv and Node itself. */
-export const reservedDescriptors = 192;
+/** Left for connections (those of 256 clients among them), the log, a walk through files, libuv and Node itself. */
+export const reservedDescriptors = 384;
 
 export interface Descriptors {
   readonly max: number;

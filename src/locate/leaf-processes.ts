@@ -2,7 +2,7 @@ import { parseCgroupProcs } from '../host/cgroup-procs.ts';
 import type { CgroupProcs } from '../host/cgroup-procs.ts';
 import { readOnce } from './process-files.ts';
 import type { ProcessHost } from './process-files.ts';
-import { subdirectories } from './subdirectories.ts';
+import { subdirectoriesOrNone } from './subdirectories.ts';
 
 /** How far below a container's own cgroup its processes are looked for, and how many cgroups of one level. */
 const maxLevels = 4;
@@ -33,7 +33,7 @@ function processesIn(host: ProcessHost, directory: string, owner: string): Cgrou
 }
 
 function childrenOf({ problems }: ProcessHost, directory: string): readonly string[] {
-  return (subdirectories(directory, problems) ?? []).map((name) => `${directory}/${name}`);
+  return subdirectoriesOrNone(directory, problems).map((name) => `${directory}/${name}`);
 }
 
 function merge(parts: readonly CgroupProcs[]): CgroupProcs {

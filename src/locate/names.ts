@@ -16,6 +16,8 @@ const containerName = /^(?:(?<runtime>[a-z][a-z_-]*)[-_])?(?<id>[0-9a-f]{64})(?:
  */
 const strayName = /^(?<slice>[^/:]+\.slice):[a-z-]+:(?<id>[0-9a-f]{64})$/;
 
+const transientName = /^run-(?:r[0-9a-f]{32}|[up]?\d+(?:-i\d+)?)\.(?:scope|service)$|@\d+-\d.*\.service$/;
+
 const qosOfParent: ReadonlyMap<string, QosClass> = new Map([
   ['kubepods', 'Guaranteed'],
   ['burstable', 'Burstable'],
@@ -77,6 +79,14 @@ export function isIgnored(directoryName: string): boolean {
   return (
     directoryName.endsWith('.mount') || containerName.exec(directoryName)?.groups?.['runtime']?.endsWith('conmon') === true
   );
+}
+
+/**
+ * Whether a name is of one run alone: systemd-run makes up such (also for the kubelet's mounts), by a random number, a count or a process
+ * (systemd: src/run/run.c), and for each connection to a socket systemd counts an instance (systemd.socket(5), Accept=).
+ */
+export function isTransient(directoryName: string): boolean {
+  return transientName.test(directoryName);
 }
 
 /** The QoS class by which the kubelet placed a pod, from the path of the pod's own directory. */

@@ -4,7 +4,7 @@ import { containerIdOf, isIgnored, isPodsRoot, isQosParent, podUidOf, strayOf } 
 import { subdirectories } from './subdirectories.ts';
 import { createWatches } from './watches.ts';
 
-/** Milliseconds after which everything is read again, in case a change was missed: with watches, and where they are no help. */
+/** Milliseconds after which everything is read again, in case a change was missed: with watches, and where one is known to be or they are no help. */
 const fullScanEvery = { watched: 60_000, unwatched: 10_000 } as const;
 /** How deep a pods' root is looked for: kind in docker below systemd has it at 4, rootless k3s at 5. */
 const maxRootDepth = 5;
@@ -56,6 +56,7 @@ export function createPodDirectories({ root, problems, now, bounds = defaultBoun
   const top: Directory = { name: '', path: '/', role: 'search', depth: 0, parent: undefined, children: new Map(), leaves: [] };
   known.set(root, top);
   let roots = 0;
+  let wasBusy = false;
   let fullScanAt = -Infinity;
 
   function forget(directory: Directory): void {
@@ -87,9 +88,13 @@ export function createPodDirectories({ root, problems, now, bounds = defaultBoun
     const watchedBefore = mustWatch(directory);
     if (watchedBefore) watches.add(absolute);
     const names = subdirectories(absolute, problems);
-    if (names === undefined) {
+    if (names === 'gone') {
       if (directory !== top) forget(directory);
       return [];
+    }
+    if (names === 'busy') {
+      wasBusy = true;
+      return all ? [...directory.children.values()] : [];
     }
     const gone = new Map(directory.children);
     const next: Directory[] = [];
@@ -123,9 +128,10 @@ export function createPodDirectories({ root, problems, now, bounds = defaultBoun
   return {
     refresh() {
       const changed = watches.take();
-      const every = watches.incomplete || roots === 0 ? fullScanEvery.unwatched : fullScanEvery.watched;
+      const every = watches.incomplete || roots === 0 || wasBusy ? fullScanEvery.unwatched : fullScanEvery.watched;
       if (now() - fullScanAt >= every) {
         fullScanAt = now();
+        wasBusy = false;
         watches.renew();
         scan([top], true);
         return true;

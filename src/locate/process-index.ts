@@ -1,4 +1,4 @@
-import { subdirectories } from './subdirectories.ts';
+import { subdirectoriesOrNone } from './subdirectories.ts';
 import { containerIdsOf } from './process-files.ts';
 import type { ProcessHost } from './process-files.ts';
 
@@ -30,7 +30,7 @@ export function createProcessIndex(host: ProcessHost, limit = maxProcesses): Pro
 
 function scan(host: ProcessHost, limit: number): ReadonlyMap<string, readonly number[]> {
   const index = new Map<string, number[]>();
-  const names = (subdirectories(host.procRoot, host.problems) ?? []).filter((name) => pidName.test(name));
+  const names = subdirectoriesOrNone(host.procRoot, host.problems).filter((name) => pidName.test(name));
   const beyond = names[limit];
   if (beyond !== undefined) {
     const message = `Too many processes in "${host.procRoot}": ${beyond} and others are left out`;

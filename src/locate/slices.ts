@@ -1,8 +1,8 @@
 import type { Problems } from '../problems.ts';
 import { directoryOf } from './hierarchy.ts';
 import type { Hierarchy } from './hierarchy.ts';
-import { isIgnored, isPodsRoot } from './names.ts';
-import { subdirectories } from './subdirectories.ts';
+import { containerIdOf, isIgnored, isPodsRoot, isTransient } from './names.ts';
+import { subdirectories, subdirectoriesOrNone } from './subdirectories.ts';
 import { createWatches } from './watches.ts';
 
 /** One of the host's own cgroups. */
@@ -13,12 +13,19 @@ export interface Slice {
 }
 
 /**
- * The root cgroup, those in it, and those in its slices, without the pods' root. `limit` is the most that are returned; those
- * of the first level come first, and that there are more is reported.
+ * The root cgroup, those in it, and those in its slices, without the pods' root and what has a name that never comes again. `limit` is
+ * the most that are returned; those of the first level come first, and that there are more is reported. `busy` where nothing can be said
+ * of one of the directories now.
  */
-export function listSlices(hierarchy: Hierarchy, limit: number, problems: Problems): readonly Slice[] {
-  const first = (subdirectories(hierarchy.walk, problems) ?? []).filter(isOfHost).toSorted();
-  const second = first.filter((name) => name.endsWith('.slice')).flatMap((parent) => childrenOf(hierarchy, parent, problems));
+export function listSlices(hierarchy: Hierarchy, limit: number, problems: Problems): readonly Slice[] | 'busy' {
+  const first = namesOfHost(hierarchy.walk, problems);
+  if (first === 'busy') return 'busy';
+  const second: string[] = [];
+  for (const parent of first.filter((name) => name.endsWith('.slice'))) {
+    const names = namesOfHost(directoryOf(hierarchy.walk, `/${parent}`), problems);
+    if (names === 'busy') return 'busy';
+    second.push(...names.map((name) => `${parent}/${name}`));
+  }
   const all = [{ name: '/', path: '/' }, ...[...first, ...second].map((name) => ({ name, path: `/${name}` }))];
   const beyond = all[limit];
   if (beyond !== undefined) {
@@ -28,16 +35,14 @@ export function listSlices(hierarchy: Hierarchy, limit: number, problems: Proble
   return all.slice(0, limit);
 }
 
-function childrenOf(hierarchy: Hierarchy, parent: string, problems: Problems): readonly string[] {
-  const names = subdirectories(directoryOf(hierarchy.walk, `/${parent}`), problems) ?? [];
-  return names
-    .filter(isOfHost)
-    .toSorted()
-    .map((name) => `${parent}/${name}`);
+function namesOfHost(directory: string, problems: Problems): readonly string[] | 'busy' {
+  const names = subdirectories(directory, problems);
+  if (names === 'busy') return 'busy';
+  return names === 'gone' ? [] : names.filter(isOfHost).toSorted();
 }
 
 function isOfHost(name: string): boolean {
-  return !isPodsRoot(name) && !isIgnored(name);
+  return !isPodsRoot(name) && !isIgnored(name) && !isTransient(name) && containerIdOf(name) === undefined;
 }
 
 /** The host's slices, kept in step with what is there. */
@@ -58,8 +63,9 @@ export interface SliceListOptions {
   now(): number;
 }
 
-/** Milliseconds after which the list is made again, in case a change was missed. */
+/** Milliseconds after which the list is made again, in case a change was missed, and where it could not be made. */
 const fullScanEvery = 60_000;
+const againAfter = 10_000;
 
 /** Reads nothing before the first `refresh()`. */
 export function createSliceList({ hierarchy, limit, problems, now }: SliceListOptions): SliceList {
@@ -70,8 +76,9 @@ export function createSliceList({ hierarchy, limit, problems, now }: SliceListOp
 
   function watchAll(): void {
     watches.add(hierarchy.walk);
-    const names = (subdirectories(hierarchy.walk, problems) ?? []).filter((name) => name.endsWith('.slice') && isOfHost(name));
-    for (const name of names) watches.add(directoryOf(hierarchy.walk, `/${name}`));
+    const names = subdirectoriesOrNone(hierarchy.walk, problems);
+    for (const name of names.filter((each) => each.endsWith('.slice') && isOfHost(each)))
+      watches.add(directoryOf(hierarchy.walk, `/${name}`));
   }
 
   const close = (): void => watches.close();
@@ -89,7 +96,8 @@ export function createSliceList({ hierarchy, limit, problems, now }: SliceListOp
       }
       watchAll();
       const next = listSlices(hierarchy, limit, problems);
-      if (JSON.stringify(next) === JSON.stringify(found)) return;
+      if (next === 'busy') scannedAt = now() + againAfter - fullScanEvery;
+      if (next === 'busy' || JSON.stringify(next) === JSON.stringify(found)) return;
       found = next;
       version += 1;
     },

@@ -28,7 +28,10 @@ export const measurements = {
     help: "one volume of one pod; podgauge's own walk knows `emptyDir` volumes alone",
   },
   k8s_pod_info: { tags: pod, help: 'what the API server says of one pod: on change and every few minutes' },
-  k8s_system: { tags: [...node, 'slice'], help: "one of the host's own slices and services; `/` is the root cgroup" },
+  k8s_system: {
+    tags: [...node, 'slice'],
+    help: "one of the host's own slices and services, but for names that never come again (systemd-run's, those of one connection, ids of containers); `/` is the root cgroup",
+  },
   k8s_node: { tags: node, help: 'the node as a whole' },
   k8s_node_network: {
     tags: [...node, 'interface'],

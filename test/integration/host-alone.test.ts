@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { startAgent } from '../support/agent-process.ts';
 import { cgroupHost } from '../support/cgroup-host.ts';
+import { until } from '../support/until.ts';
 
 const uid = '5f0c1c3e-7a54-4a43-9d0e-2f5d5c0f7a11';
 const id = 'c'.repeat(64);
@@ -26,4 +27,25 @@ test('without a cluster and without root it shows the pods by UID and the slices
   expect(line('k8s_system,cluster=default,node=alone,slice=/ ')).toMatch(/ cpu_usage_core_nanoseconds=\d+i/);
   expect(line('podgauge,')).toMatch(/,files_denied=1i,/);
   expect(agent.log.map(({ msg }) => msg)).toEqual([expect.stringMatching(/memory\.stat: cannot be read: EACCES$/)]);
+});
+
+test('with descriptors for a part of the files it keeps those, and reads all the others too', async () => {
+  await using host = cgroupHost({ prefix: 'podgauge-host-alone' });
+  const uids = Array.from({ length: 20 }, (_, index) => `${uid.slice(0, -2)}${index + 10}`);
+  for (const each of uids) host.makePod({ uid: each, qos: 'BestEffort', containers: [{ name: 'any', id }] });
+  const most = 500;
+
+  await using agent = await startAgent({ args: ['--period', '1s'], under: ['prlimit', `--nofile=${most}:${most}`] });
+  const beats = () => agent.output.filter((each) => each.startsWith('podgauge,'));
+  await until('three cycles', () => beats().length >= 3);
+  const [descriptors] = /(?<=,descriptors=)\d+/.exec(beats().at(-1) ?? '') ?? [];
+  expect(Number(descriptors)).toBe(most - 384);
+  for (const each of uids) {
+    const lines = agent.output.filter((line) => line.startsWith('k8s_container,') && line.includes(`,pod=${each},`));
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    for (const line of lines) expect(line).toMatch(/cpu_usage_core_nanoseconds=\d+i,.*memory_usage_bytes=\d+i,.*pids=0i/);
+  }
+  expect(beats().at(-1)).toContain(',files_denied=0i,');
+  expect(agent.log.filter(({ level }) => level !== 'info')).toEqual([]);
+  expect(await agent.stop()).toBe(0);
 });

@@ -24,13 +24,13 @@ const reading = () => ({
 const limits = (soft: string) => ({ 'proc/self/limits': `Max open files            ${soft}   1048576   files     \n` });
 
 test('descriptors: enough, no limit, too few, and not known', async () => {
-  await using host = await hostTree(limits('4288'));
+  await using host = await hostTree(limits('4480'));
   const told = () => seen.told(checkDescriptors(reading(), host.procRoot, 4096));
-  expect(told()).toEqual(['descriptors: 4288 may be open, 4288 are wanted at most']);
+  expect(told()).toEqual(['descriptors: 4480 may be open, 4480 are wanted at most']);
   await host.add(limits('unlimited'));
-  expect(told()).toEqual(['descriptors: unlimited may be open, 4288 are wanted at most']);
+  expect(told()).toEqual(['descriptors: unlimited may be open, 4480 are wanted at most']);
   await host.add(limits('1024'));
-  expect(told()).toEqual(['fewDescriptors: 1024 may be open, 4288 are wanted at most']);
+  expect(told()).toEqual(['fewDescriptors: 1024 may be open, 4480 are wanted at most']);
   await host.remove('proc/self/limits');
   expect(told()).toEqual([]);
 });

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { createPodDirectories } from '../../../src/locate/pod-directories.ts';
 import { createProblems } from '../../../src/problems.ts';
@@ -40,10 +42,37 @@ test('directories beyond the bound are left out and reported once, and leave roo
   directories.close();
 });
 
-test('nothing is read while nothing changes', async () => {
-  await using host = await hostTree({ 'sys/fs/cgroup/kubepods/podx/': '' });
-  const directories = createPodDirectories({ root: host.cgroupRoot, problems: createLog().problems, now: () => 0 });
+test('nothing is read while nothing changes, and everything once a minute', async () => {
+  await using host = await hostTree({ 'sys/fs/cgroup/kubepods/podx/': '', 'sys/fs/cgroup/a/b/c/': '' });
+  const clock = { ms: 0 };
+  const directories = createPodDirectories({ root: host.cgroupRoot, problems: createLog().problems, now: () => clock.ms });
+  const pods = (): readonly string[] => Array.from(directories.holders(), ({ name }) => name).toSorted();
   expect(directories.refresh()).toBe(true);
   expect(directories.refresh()).toBe(false);
+  // Too deep for a watch: only who reads it can know.
+  await host.add({ 'sys/fs/cgroup/a/b/c/kubepods/pody/': '' });
+  clock.ms = 59_999;
+  expect(directories.refresh()).toBe(false);
+  expect(pods()).toEqual(['podx']);
+  clock.ms = 60_000;
+  expect(directories.refresh()).toBe(true);
+  expect(pods()).toEqual(['podx', 'pody']);
   directories.close();
+});
+
+test('while the process is out of descriptors what is known stays, and is looked at again ten seconds later', async () => {
+  await using host = await hostTree({
+    'sys/fs/cgroup/cgroup.controllers': 'cpu\n',
+    'sys/fs/cgroup/kubepods/podx/': '',
+    'sys/fs/cgroup/system.slice/a.service/': '',
+  });
+  const program = fileURLToPath(new URL('busy-program.ts', import.meta.url));
+  const few = ['-c', 'ulimit -n 64 && exec "$@"', 'sh', process.execPath, program, host.cgroupRoot];
+  const { stdout, stderr } = spawnSync('sh', few, { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  const before = 'podx / system.slice system.slice/a.service';
+  const after = 'podx pody / system.slice system.slice/a.service system.slice/b.service';
+  const { seen, denied } = JSON.parse(stdout);
+  expect(seen).toEqual([before, before, before, before, after]);
+  expect(denied).toBeGreaterThan(0);
 });

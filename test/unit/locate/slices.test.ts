@@ -5,6 +5,7 @@ import { createProblems } from '../../../src/problems.ts';
 import { hostTree } from '../../support/host-tree.ts';
 import type { HostEntries } from '../../support/host-tree.ts';
 
+const id = 'c'.repeat(64);
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 function cgroups(...paths: readonly string[]): HostEntries {
@@ -14,7 +15,7 @@ function cgroups(...paths: readonly string[]): HostEntries {
   };
 }
 
-test("the host's slices and services, without the pods and what is no service", async () => {
+test("the host's slices and services, without the pods, what is no service, and names that never come again", async () => {
   await using host = await hostTree(
     cgroups(
       'init.scope',
@@ -22,6 +23,16 @@ test("the host's slices and services, without the pods and what is no service", 
       'system.slice/ssh.service/inner',
       'system.slice/cron.service',
       'system.slice/boot.mount',
+      'system.slice/postgresql@15-main.service',
+      `system.slice/run-r${'0af9'.repeat(8)}.scope`,
+      'system.slice/run-u12.service',
+      'system.slice/run-p815-i816.scope',
+      'system.slice/run-4711.scope',
+      'system.slice/run-parts.service',
+      'system.slice/sshd@5-10.0.0.1:22-10.0.0.2:50000.service',
+      'system.slice/systemd-coredump@0-1234-0.service',
+      `system.slice/docker-${id}.scope`,
+      `machine.slice/libpod-${id}.scope`,
       'user.slice/user-0.slice/session-1.scope',
       'kubelet.slice/kubelet-kubepods.slice/x',
       'kubepods.slice/kubepods-burstable.slice',
@@ -35,9 +46,12 @@ test("the host's slices and services, without the pods and what is no service", 
     'docker',
     'init.scope',
     'kubelet.slice',
+    'machine.slice',
     'system.slice',
     'user.slice',
     'system.slice/cron.service',
+    'system.slice/postgresql@15-main.service',
+    'system.slice/run-parts.service',
     'system.slice/ssh.service',
     'user.slice/user-0.slice',
   ];
@@ -53,7 +67,10 @@ test('those beyond the limit are left out, the deeper ones first, which is count
   const logged: string[] = [];
   const problems = createProblems({ ...silent, warn: (_data, message) => void logged.push(message) });
   for (let times = 0; times < 3; times += 1) {
-    expect(listSlices(hierarchy, 3, problems).map(({ name }) => name)).toEqual(['/', 'system.slice', 'user.slice']);
+    const slices = listSlices(hierarchy, 3, problems);
+    expect(slices).toEqual(
+      ['', 'system.slice', 'user.slice'].map((name) => ({ name: name === '' ? '/' : name, path: `/${name}` })),
+    );
   }
   expect(logged).toEqual([
     `Too many slices and services below "${host.cgroupRoot}": "/system.slice/a.service" and others are left out`,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { subdirectories } from '../../../src/locate/subdirectories.ts';
+import { subdirectories, subdirectoriesOrNone } from '../../../src/locate/subdirectories.ts';
 import type { Problem, Problems } from '../../../src/problems.ts';
 import { hostTree } from '../../support/host-tree.ts';
 
@@ -13,15 +13,16 @@ function recorder(): { readonly problems: Problems; readonly reported: Problem[]
 test('directories only: no file, and no link even to a directory', async () => {
   await using host = await hostTree({ 'proc/1/': '', 'proc/2/cgroup': '', 'proc/uptime': '', 'proc/self': { link: '1' } });
   const { problems, reported } = recorder();
-  expect(subdirectories(host.procRoot, problems)?.toSorted()).toEqual(['1', '2']);
+  expect(subdirectoriesOrNone(host.procRoot, problems).toSorted()).toEqual(['1', '2']);
   expect(reported).toEqual([]);
 });
 
 test('none where the directory is gone, which is normal, or is a file', async () => {
   await using host = await hostTree({ 'proc/uptime': '' });
   const { problems, reported } = recorder();
-  expect(subdirectories(join(host.procRoot, '7'), problems)).toBeUndefined();
-  expect(subdirectories(join(host.procRoot, 'uptime'), problems)).toBeUndefined();
+  expect(subdirectories(join(host.procRoot, '7'), problems)).toBe('gone');
+  expect(subdirectories(join(host.procRoot, 'uptime'), problems)).toBe('gone');
+  expect(subdirectoriesOrNone(join(host.procRoot, '7'), problems)).toEqual([]);
   expect(reported).toEqual([]);
 });
 
