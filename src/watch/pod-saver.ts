@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Problems } from '../problems.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { messageOf } from './error-message.ts';
 import type { PodWatch } from './pods.ts';
 import type { Wait } from './reflector.ts';
@@ -28,8 +29,6 @@ export async function savePods({ path, of, watch, problems, now, wait }: PodSave
   let version = -1;
   let digest = '';
   let dueAt = -Infinity;
-  const aborted = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => aborted.resolve(), { once: true });
 
   function fail(why: string): void {
     problems.report({
@@ -68,7 +67,7 @@ export async function savePods({ path, of, watch, problems, now, wait }: PodSave
   }
 
   while (!signal.aborted) {
-    if (watch.ready && watch.version !== version && now() >= dueAt) await Promise.race([save(), aborted.promise]);
+    if (watch.ready && watch.version !== version && now() >= dueAt) await untilAborted(save(), signal);
     await wait(lookEvery, signal).catch(() => {
       // Only an abort ends a wait early, and that ends the loop.
     });

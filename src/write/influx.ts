@@ -5,7 +5,7 @@ import { post } from './post.ts';
 import type { Exchange } from './post.ts';
 import type { Outcome, Target } from './target.ts';
 import type { Tls } from './tls-files.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 export interface InfluxOptions {
   /** Of the server, with the path it is served under, if any. */

@@ -1,5 +1,5 @@
 import type { Outcome, Target } from './target.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 /**
  * The `send` of a target that cannot take back what it has begun to write. An abort ends the waiting alone; asked to send the same batch

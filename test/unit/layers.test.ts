@@ -34,7 +34,7 @@ function folderOf(path: string): string {
 }
 
 /** What each folder may import beside itself. A stage may look back along the way of the data, never ahead. */
-const everyone = ['model.ts', 'metrics', 'problems.ts', 'grid.ts'];
+const everyone = ['model.ts', 'metrics', 'problems.ts', 'grid.ts', 'until-aborted.ts'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   host: everyone,
   watch: [...everyone, 'host'],
@@ -51,6 +51,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'model.ts': everyone,
   metrics: ['model.ts'],
   'grid.ts': [],
+  'until-aborted.ts': [],
   'problems.ts': ['model.ts'],
 };
 
