@@ -23,7 +23,8 @@ export interface CpuRates {
 export interface Rates {
   /**
    * What happened since the reading before under the same key. Nothing on first sight, when the counter fell, when the
-   * cgroup is another one under an old name, and when no time passed. The base moves on every call.
+   * cgroup is another one under an old name, and when no time passed. The base moves on every call, but where hardly any time
+   * passed: what is read of a container's end just beside its cycle has no rate, and does not take the place of the cycle's.
    */
   cpu(key: string, reading: CpuReading): CpuRates;
   forget(key: string): void;
@@ -32,6 +33,9 @@ export interface Rates {
 }
 
 const none: CpuRates = {};
+
+/** Of less (milliseconds) the kernel's own steps make too much or too little. Cycles are 100 ms apart at least. */
+const leastBetween = 50;
 
 /** Written over at each reading: objects that live for one cycle only would become old, and make the heap grow for nothing. */
 type Base = { -readonly [Name in keyof CpuReading]: CpuReading[Name] };
@@ -45,6 +49,7 @@ export function createRates(): Rates {
         bases.set(key, { ...reading });
         return none;
       }
+      if (isTooSoon(base, reading)) return none;
       const rates = ratesBetween(base, reading);
       base.usageNanoseconds = reading.usageNanoseconds;
       base.periods = reading.periods;
@@ -60,6 +65,10 @@ export function createRates(): Rates {
       return bases.size;
     },
   };
+}
+
+function isTooSoon(base: CpuReading, { at, inode }: CpuReading): boolean {
+  return inode === base.inode && at > base.at && at - base.at < leastBetween;
 }
 
 function ratesBetween(base: CpuReading, reading: CpuReading): CpuRates {

@@ -14,6 +14,8 @@ export interface Physics {
 
 /** Shares are written with four digits. */
 const shareDigit = 0.0001;
+/** What is read of a container's end so shortly after a reading of a cycle has no rate, and the next rate is since that cycle. */
+const endMs = 250;
 /** Of the quota: the kubelet sets no other. */
 const quotaPeriodMs = 100;
 
@@ -50,8 +52,9 @@ export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
     const base = bases.get(name);
     const durationMs = (amount(beat, 'cycle_duration_nanoseconds') ?? 0) / 1e6;
     const now = { usage: usage / 1e6, time: milliseconds(point), durationMs, cycle: number, run: { grown: 0, betweenMs: 0 } };
-    bases.set(name, now);
     const nanocores = amount(point, 'cpu_usage_nanocores');
+    if (base !== undefined && nanocores === undefined && now.time - base.time < endMs && now.usage >= base.usage) return;
+    bases.set(name, now);
     if (base === undefined || nanocores === undefined) return;
     checkRate({ name, point, base, now, nanocores });
   }

@@ -35,6 +35,16 @@ test.each([
   expect(rates.cpu('a', { ...reading, periods: 2, throttledPeriods: 2 })).toEqual({});
 });
 
+test('what is read just beside a cycle has no rate, and the next has one over all of the time since', () => {
+  const rates = createRates();
+  rates.cpu('a', used(5 * core, 10 * second));
+  expect(rates.cpu('a', used(5 * core + 1e7, 10 * second + 49))).toEqual({});
+  expect(rates.cpu('a', used(6 * core, 11 * second))).toEqual({ nanocores: core });
+  expect(rates.cpu('a', used(6 * core, 11 * second + 50))).toEqual({ nanocores: 0 });
+  expect(rates.cpu('a', used(7 * core, 11 * second + 60, 8))).toEqual({});
+  expect(rates.cpu('a', used(8 * core, 12 * second + 60, 8))).toEqual({ nanocores: core });
+});
+
 test('no rate on first sight after it was forgotten, and nothing is kept', () => {
   const rates = createRates();
   rates.cpu('a', used(5 * core, 10 * second));
