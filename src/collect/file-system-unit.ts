@@ -37,9 +37,13 @@ export function openFileSystemUnit({ host, nodeTags, podTags, report, pods }: Fi
         yield { key: filesystem, measurement: 'k8s_node_fs', tags: { ...nodeTags, filesystem }, usage };
       }
     }
+    const claimed = new Set<string>();
     for (const pod of pods().values()) {
       const known = current.pods.get(pod.cgroupUid);
-      if (known !== undefined) yield* rowsOfPod(known, podTags.of(pod));
+      // As with cgroups: a second that claims it gets none of its numbers.
+      if (known === undefined || claimed.has(pod.cgroupUid)) continue;
+      claimed.add(pod.cgroupUid);
+      yield* rowsOfPod(known, podTags.of(pod));
     }
   }
 

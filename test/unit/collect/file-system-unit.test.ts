@@ -104,6 +104,13 @@ test('a static pod is found by the UID that its kubelet runs it under; a pod tha
   expect(readings.map(named)).toMatchObject([{ measurement: 'k8s_pod_fs', fields: { used_bytes: 11 } }]);
 });
 
+test('a second pod that claims the UID of another gets none of its numbers', async () => {
+  const { read, pods } = await unitOf(target({ cgroupUid: 'hash' }).pod);
+  pods.set('forged', target({ uid: 'forged', name: 'forged', cgroupUid: 'hash' }).pod);
+  const readings = read(report([fileSystems({ uid: 'hash', ephemeral: used(1, 11) })]));
+  expect(readings.map(({ series }) => series.tags['pod'])).toEqual(['web-0']);
+});
+
 test('tags are the same objects from report to report, and others when those of the pod changed', async () => {
   const { read, pods } = await unitOf(pod);
   const next = () =>
