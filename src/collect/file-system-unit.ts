@@ -40,7 +40,7 @@ export function openFileSystemUnit({ host, nodeTags, podTags, report, pods }: Fi
     const claimed = new Set<string>();
     for (const pod of pods().values()) {
       const known = current.pods.get(pod.cgroupUid);
-      // As with cgroups: a second that claims it gets none of its numbers.
+      // As with cgroups: they are one pod's, and a second that claims them gets none.
       if (known === undefined || claimed.has(pod.cgroupUid)) continue;
       claimed.add(pod.cgroupUid);
       yield* rowsOfPod(known, podTags.of(pod));

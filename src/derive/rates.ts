@@ -23,10 +23,10 @@ export interface CpuRates {
 export interface Rates {
   /**
    * What happened since the reading before under the same key. Nothing on first sight, when the counter fell, when the
-   * cgroup is another one under an old name, and when no time passed. The base moves on every call, but where hardly any time
-   * passed: what is read of a container's end just beside its cycle has no rate, and does not take the place of the cycle's.
+   * cgroup is another one under an old name, and when no time passed. Nothing either, and the base stays, where that reading was
+   * as late as `since` (monotonic milliseconds): a rate was told under the time of this point already, and this would take its place.
    */
-  cpu(key: string, reading: CpuReading): CpuRates;
+  cpu(key: string, reading: CpuReading, since?: number): CpuRates;
   forget(key: string): void;
   /** Counters whose last value is kept. */
   readonly bases: number;
@@ -34,8 +34,8 @@ export interface Rates {
 
 const none: CpuRates = {};
 
-/** Of less (milliseconds) the kernel's own steps make too much or too little. Cycles are 100 ms apart at least. */
-const leastBetween = 50;
+/** Less (milliseconds) is no time: the kernel may count CPU time a tick late, which is up to 10 ms. */
+const leastBetween = 20;
 
 /** Written over at each reading: objects that live for one cycle only would become old, and make the heap grow for nothing. */
 type Base = { -readonly [Name in keyof CpuReading]: CpuReading[Name] };
@@ -43,13 +43,13 @@ type Base = { -readonly [Name in keyof CpuReading]: CpuReading[Name] };
 export function createRates(): Rates {
   const bases = new Map<string, Base>();
   return {
-    cpu(key, reading) {
+    cpu(key, reading, since = Infinity) {
       const base = bases.get(key);
       if (base === undefined) {
         bases.set(key, { ...reading });
         return none;
       }
-      if (isTooSoon(base, reading)) return none;
+      if (base.inode === reading.inode && (base.at >= since || isTooSoon(base, reading))) return none;
       const rates = ratesBetween(base, reading);
       base.usageNanoseconds = reading.usageNanoseconds;
       base.periods = reading.periods;
@@ -67,8 +67,8 @@ export function createRates(): Rates {
   };
 }
 
-function isTooSoon(base: CpuReading, { at, inode }: CpuReading): boolean {
-  return inode === base.inode && at > base.at && at - base.at < leastBetween;
+function isTooSoon(base: CpuReading, { at }: CpuReading): boolean {
+  return at > base.at && at - base.at < leastBetween;
 }
 
 function ratesBetween(base: CpuReading, reading: CpuReading): CpuRates {

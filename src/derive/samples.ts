@@ -25,7 +25,7 @@ export function toSamples(readings: readonly Reading[], rates: Rates, { startedA
   const samples: Sample[] = [];
   for (const reading of readings) {
     const { series, values, at } = reading;
-    if (series.key !== undefined) derive(reading, rates);
+    if (series.key !== undefined) derive(reading, rates, startedAt);
     const lateness = Math.round(at - startedAt);
     samples.push({
       measurement: series.measurement,
@@ -37,10 +37,10 @@ export function toSamples(readings: readonly Reading[], rates: Rates, { startedA
   return samples;
 }
 
-function derive({ series, values, readAt, inode }: Reading, rates: Rates): void {
+function derive({ series, values, readAt, inode }: Reading, rates: Rates, since: number): void {
   let formulae = formulaeByMeasurement.get(series.measurement);
   if (formulae === undefined) formulaeByMeasurement.set(series.measurement, (formulae = formulaeOf(series.measurement)));
   const reading = readAt === undefined ? undefined : formulae.cpuReading(values, readAt, inode);
-  if (reading !== undefined && series.key !== undefined) formulae.putRates(values, rates.cpu(series.key, reading));
+  if (reading !== undefined && series.key !== undefined) formulae.putRates(values, rates.cpu(series.key, reading, since));
   formulae.derive(values);
 }

@@ -14,8 +14,8 @@ export interface Physics {
 
 /** Shares are written with four digits. */
 const shareDigit = 0.0001;
-/** What is read of a container's end so shortly after a reading of a cycle has no rate, and the next rate is since that cycle. */
-const endMs = 250;
+/** What is read within a cycle that read the same already, or so shortly after that one, has no rate, and the next rate is since that one. */
+const endMs = 21;
 /** Of the quota: the kubelet sets no other. */
 const quotaPeriodMs = 100;
 
@@ -53,7 +53,7 @@ export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
     const durationMs = (amount(beat, 'cycle_duration_nanoseconds') ?? 0) / 1e6;
     const now = { usage: usage / 1e6, time: milliseconds(point), durationMs, cycle: number, run: { grown: 0, betweenMs: 0 } };
     const nanocores = amount(point, 'cpu_usage_nanocores');
-    if (base !== undefined && nanocores === undefined && now.time - base.time < endMs && now.usage >= base.usage) return;
+    if (nanocores === undefined && isBeside(base, now)) return;
     bases.set(name, now);
     if (base === undefined || nanocores === undefined) return;
     checkRate({ name, point, base, now, nanocores });
@@ -116,6 +116,11 @@ export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
         ({ verdict }) => verdict,
       ),
   };
+}
+
+function isBeside(base: Base | undefined, now: Base): boolean {
+  if (base === undefined || now.usage < base.usage) return false;
+  return now.time - base.time <= Math.max(base.durationMs, now.durationMs) + endMs;
 }
 
 interface Rate {

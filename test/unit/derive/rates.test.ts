@@ -17,7 +17,7 @@ test('a rate is what was used between two reads, by the clock of the reads', () 
   expect(rates.cpu('a', used(6 * core, 12 * second))).toEqual({ nanocores: core / 2 });
 });
 
-test('the base moves on every call, also where there was no rate', () => {
+test('the base moves with every reading, also where there was no rate', () => {
   const rates = createRates();
   rates.cpu('a', used(5 * core, 10 * second));
   expect(rates.cpu('a', used(core, 11 * second))).toEqual({});
@@ -35,14 +35,22 @@ test.each([
   expect(rates.cpu('a', { ...reading, periods: 2, throttledPeriods: 2 })).toEqual({});
 });
 
-test('what is read just beside a cycle has no rate, and the next has one over all of the time since', () => {
+test('where hardly any time passed there is no rate, and the next one is over all of the time since', () => {
   const rates = createRates();
   rates.cpu('a', used(5 * core, 10 * second));
-  expect(rates.cpu('a', used(5 * core + 1e7, 10 * second + 49))).toEqual({});
+  expect(rates.cpu('a', used(5 * core + 1e7, 10 * second + 19))).toEqual({});
   expect(rates.cpu('a', used(6 * core, 11 * second))).toEqual({ nanocores: core });
-  expect(rates.cpu('a', used(6 * core, 11 * second + 50))).toEqual({ nanocores: 0 });
-  expect(rates.cpu('a', used(7 * core, 11 * second + 60, 8))).toEqual({});
-  expect(rates.cpu('a', used(8 * core, 12 * second + 60, 8))).toEqual({ nanocores: core });
+  expect(rates.cpu('a', used(6 * core, 11 * second + 20))).toEqual({ nanocores: 0 });
+});
+
+test('of two readings for one time the first has the rate, and the next time has one since that', () => {
+  const rates = createRates();
+  rates.cpu('a', used(0, 0), 0);
+  expect(rates.cpu('a', used(core, second), second)).toEqual({ nanocores: core });
+  expect(rates.cpu('a', used(core, second + 200), second)).toEqual({});
+  expect(rates.cpu('a', used(2 * core, 2 * second), 2 * second)).toEqual({ nanocores: core });
+  expect(rates.cpu('a', used(core, 2 * second + 30, 8), 2 * second)).toEqual({});
+  expect(rates.cpu('a', used(2 * core, 3 * second + 30, 8), 3 * second)).toEqual({ nanocores: core });
 });
 
 test('no rate on first sight after it was forgotten, and nothing is kept', () => {

@@ -53,6 +53,21 @@ test('the rate is of the moments at which the counter was read, not of the cycle
   });
 });
 
+test('of two readings in one cycle the second takes no rate, so that the first keeps its own', () => {
+  const counter = (usage: number, readAt: number): Reading => ({
+    ...reading(readAt, { cpu_usage_core_nanoseconds: usage }),
+    readAt,
+    inode: 1,
+  });
+  const rates = createRates();
+  toSamples([counter(0, 0)], rates, { startedAt: 0, time: 1 });
+  const samples = toSamples([counter(1e9, 1010), counter(1e9, 1200)], rates, { startedAt: 1000, time: 2 });
+  expect(samples.map(({ values, time }) => [time, fieldsOf('k8s_system', values)])).toEqual([
+    [2, { cpu_usage_core_nanoseconds: 1e9, cpu_usage_nanocores: 990_099_010 }],
+    [2, { cpu_usage_core_nanoseconds: 1e9 }],
+  ]);
+});
+
 test('a cgroup made anew under its old name has no rate, nor a share of one', () => {
   expect(fieldsAfter([0, 0], [3_000_000_000, 1500], { inode: 2 })).toEqual({
     cpu_usage_core_nanoseconds: 3_000_000_000,

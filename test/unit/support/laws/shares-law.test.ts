@@ -28,6 +28,17 @@ describe('shares stay within what physics allows', () => {
     expect(used(100, 'cpu_usage_nanocores=100000000i')).toEqual({ 'CPU used as a rate agrees with the counter': 1 });
   });
 
+  test('a reading beside another one has no rate, and the next rate is since that other one; later on it is since itself', () => {
+    const lines = (besideAt: number) => [
+      [`k8s_container,${main} cpu_usage_core_nanoseconds=0i 2000`],
+      [`k8s_container,${main} cpu_usage_core_nanoseconds=50000000i ${besideAt}`],
+      [`k8s_container,${main} cpu_usage_core_nanoseconds=100000000i,cpu_usage_nanocores=50000000i 4000`],
+    ];
+    expect(brokenBy(create, madeCycles(...lines(2000)))).toEqual({});
+    expect(brokenBy(create, madeCycles(...lines(2020)))).toEqual({});
+    expect(brokenBy(create, madeCycles(...lines(2100)))).toEqual({ 'CPU used as a rate agrees with the counter': 1 });
+  });
+
   test('no more CPU than the limit, and what one more period of it and a late tick add', () => {
     const limit = 'cpu_limit_nanocores=100000000i';
     expect(used(200, `cpu_usage_nanocores=100000000i,cpu_usage_share_of_limit=1,${limit}`)).toEqual({});
