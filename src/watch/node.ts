@@ -38,7 +38,7 @@ interface End {
   readonly failure?: string;
   /** Milliseconds the server asks to be left alone. */
   readonly retryAfter?: number;
-  /** Whether there is no right to read it: a second attempt soon after does not make that good. */
+  /** Whether there is no right to read it: that is told at once, and the next attempt has time. */
   readonly denied?: boolean;
 }
 

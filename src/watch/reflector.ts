@@ -67,9 +67,9 @@ interface End {
 const lineLimit = 4_194_304;
 
 /**
- * List, then watch from there, and again, never without a wait in between: one list and one watch a round at most, and the rounds
- * are as far apart as backoff.ts says. A watch goes on from the last version heard of however it ended, unless the server
- * refuses that version or an event was lost: then a list comes first. (client-go's reflector is the model of this behaviour.)
+ * List, then watch from there, and again: one list a round at most, and the rounds are as far apart as backoff.ts says. A watch goes on from
+ * the last version heard of however it ended, unless the server refuses that version or an event was lost: then a list comes first.
+ * (client-go's reflector is the model of this behaviour.)
  * A round whose first watch learns that its version is forgotten lists at once and watches again: pods that are gone meanwhile are not
  * written for as long as another wait takes, and the wait before that round has spread the agents of a cluster already.
  */
@@ -109,12 +109,13 @@ export function createReflector(options: ReflectorOptions): Reflector {
     const requestLimits = { answer: limits.answer, idle: limits.idle, total: duration + 30_000 };
     return connection.request(`/api/v1/pods?${selector}&${query}`, requestLimits, signal, async (answer) => {
       if (answer.status !== 200) return refused(await readRefusal(answer));
+      const answeredAt = now();
       let isHeard = false;
       for await (const line of jsonLines(answer.chunks, lineLimit)) {
         const event = readWatchEvent(line, readPod, problems);
         if (event.kind === 'lost') {
           listed = false;
-          return { failure: event.reason, isForgotten: event.isForgotten && !isHeard };
+          return { failure: event.reason, isForgotten: event.isForgotten && !isHeard && now() - answeredAt < limits.answer };
         }
         isHeard = true;
         if (event.kind === 'put') store.put(event.seen);

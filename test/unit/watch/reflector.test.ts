@@ -126,6 +126,22 @@ test.each([
   expect(running.waits).toHaveLength(3);
 });
 
+test('what a watch learns that was silent for long may be told to all nodes at one moment: the list waits', async () => {
+  await using api = await scriptedApi();
+  await using running = runningWatch(api.url);
+  api.script(podList('10'), watchThatEnds(bookmark('20')), (response) => {
+    response.writeHead(200).flushHeaders();
+    setTimeout(() => {
+      running.clock.ms += 13_000;
+      response.end('{"type":"ERROR","object":{"code":410}}\n');
+    }, 50);
+  });
+  api.script(podList('50', apiPod('b')));
+  await api.request(5);
+  expect(asked(api)).toEqual(['list 0', 'watch 10', 'watch 20', 'list 20', 'watch 50']);
+  expect(running.waits).toHaveLength(3);
+});
+
 test('a list refused because the server is behind that version asks for the newest', async () => {
   await using api = await scriptedApi();
   api.script(
