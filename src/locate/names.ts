@@ -16,7 +16,8 @@ const containerName = /^(?:(?<runtime>[a-z][a-z_-]*)[-_])?(?<id>[0-9a-f]{64})(?:
  */
 const strayName = /^(?<slice>[^/:]+\.slice):[a-z-]+:(?<id>[0-9a-f]{64})$/;
 
-const transientName = /^run-(?:r[0-9a-f]{32}|[up]?\d+(?:-i\d+)?)\.(?:scope|service)$|@\d+-\d.*\.service$/;
+const transientName =
+  /^run-(?:r[0-9a-f]{32}|[up]?\d+(?:-i\d+)?)\.(?:scope|service)$|@\d+-(?:(?:\d+(?:_\d+)?-)?[^-]+:\d+-[^-]+:\d+|\d+(?:_\d+)?-\d+)\.service$/;
 
 const qosOfParent: ReadonlyMap<string, QosClass> = new Map([
   ['kubepods', 'Guaranteed'],

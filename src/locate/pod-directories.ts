@@ -4,7 +4,10 @@ import { containerIdOf, isIgnored, isPodsRoot, isQosParent, podUidOf, strayOf } 
 import { subdirectories } from './subdirectories.ts';
 import { createWatches } from './watches.ts';
 
-/** Milliseconds after which everything is read again, in case a change was missed: with watches, and where one is known to be or they are no help. */
+/**
+ * Milliseconds after which everything is read again, in case a change was missed: with watches, and where they are no help or a directory
+ * could not be read.
+ */
 const fullScanEvery = { watched: 60_000, unwatched: 10_000 } as const;
 /** How deep a pods' root is looked for: kind in docker below systemd has it at 4, rootless k3s at 5. */
 const maxRootDepth = 5;
