@@ -46,6 +46,7 @@ test('with descriptors for a part of the files it keeps those, and reads all the
     for (const line of lines) expect(line).toMatch(/cpu_usage_core_nanoseconds=\d+i,.*memory_usage_bytes=\d+i,.*pids=0i/);
   }
   expect(beats().at(-1)).toContain(',files_denied=0i,');
-  expect(agent.log.filter(({ level }) => level !== 'info')).toEqual([]);
+  // A busy machine may make a read slow.
+  expect(agent.log.filter(({ level, kind }) => level !== 'info' && kind !== 'slow')).toEqual([]);
   expect(await agent.stop()).toBe(0);
 });

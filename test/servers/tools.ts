@@ -63,10 +63,8 @@ export const imageTools = ['buildah', 'chroot', 'git', 'npm', 'setpriv', 'unshar
 export const runtimeTools = [...umlTools, ...nodeTools, ...imageTools, 'etcd'] as const satisfies ToolName[];
 
 /** One line for each that is missing: what it is and what to install. */
-export function missingTools(names: readonly ToolName[]): string[] {
-  return names
-    .filter((name) => findCommand(name) === undefined)
-    .map((name) => `${name} is missing: install ${remedyOf(tools[name])}`);
+export function missingTools(names: readonly ToolName[], find = findCommand): string[] {
+  return names.filter((name) => find(name) === undefined).map((name) => `${name} is missing: install ${remedyOf(tools[name])}`);
 }
 
 /**
