@@ -141,7 +141,8 @@ test(
     expect(fates.flatMap(({ lived }) => lived.filter(isSoon))).toHaveLength(100);
     expect(sum('single')).toBe(ended('single'));
     if (!isV2) return;
-    expect(sum('multi')).toBe(ended('multi') * 2);
+    // More than one of a container. Whether it takes the shell too, or before its second child is there, is the kernel's choice.
+    expect(sum('multi')).toBeGreaterThan(ended('multi'));
     expect(sum('group')).toBeGreaterThan(ended('group'));
     const groups = fates.map((fate) => [fate.death === 'group', fate.groups > 0]);
     expect(groups.filter(([isGroup, isCounted]) => isGroup !== isCounted)).toEqual([]);
