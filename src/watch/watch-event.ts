@@ -7,7 +7,10 @@ export type WatchEvent =
   | { readonly kind: 'put'; readonly seen: SeenPod; readonly version: string | undefined }
   | { readonly kind: 'remove'; readonly uid: string; readonly version: string | undefined }
   | { readonly kind: 'nothing'; readonly version: string | undefined }
-  /** The server cannot go on, or what it said was not understood: what was missed only a list can tell. `isForgotten`: its history begins later. */
+  /**
+   * The server cannot go on, or what it said was not understood: what was missed only a list can tell. `isForgotten`: its history begins
+   * later.
+   */
   | { readonly kind: 'lost'; readonly reason: string; readonly isForgotten: boolean };
 
 /** Reads a line, `undefined` for one that was too long. What is wrong with it is counted; it never throws. */
