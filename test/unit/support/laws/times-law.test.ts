@@ -6,11 +6,30 @@ const point = (time: number) => `k8s_pod,${pod} pids=1i ${time}`;
 const other = (time: number) => `k8s_node,node=n forks=1i ${time}`;
 const broken = (...cycles: readonly (readonly string[])[]) => brokenBy(createTimesLaw, madeCycles(...cycles));
 
+/** As if one point had been held at each beat. */
+function brokenAfterHeld(...cycles: readonly (readonly string[])[]) {
+  const held = madeCycles(...cycles).map(({ beat, ...cycle }) => ({
+    ...cycle,
+    beat: { ...beat, fields: { ...beat.fields, points_held: 1n } },
+  }));
+  return brokenBy(createTimesLaw, held);
+}
+
 describe('the times of points', () => {
   test('are that of their cycle, or that of what happened since the one before', () => {
     expect(broken([point(2000), other(2000)], [point(3500), point(4000), other(4000)])).toEqual({});
     expect(broken([point(2001)])).toEqual({ 'one time a cycle': 1 });
-    expect(broken([other(2000)], [point(1999)])).toEqual({ 'one time a cycle': 1 });
+    expect(broken([point(2000)], [point(1999)])).toEqual({ 'one time a cycle': 1, 'a series goes forward': 1 });
+  });
+
+  test('are those of when they were read where their pod had no name, for up to two minutes, and only of its first ones', () => {
+    const [beat, first] = [[other(2000)], [point(1500), point(2000), point(4000)]];
+    expect(brokenAfterHeld(beat, first)).toEqual({});
+    expect(broken(beat, first)).toEqual({ 'one time a cycle': 2 });
+    expect(brokenAfterHeld([point(1400)], first)).toEqual({ 'one time a cycle': 2 });
+    expect(brokenAfterHeld(beat, [point(2000 - 122_000)])).toEqual({});
+    expect(brokenAfterHeld(beat, [point(1999 - 122_000)])).toEqual({ 'one time a cycle': 1 });
+    expect(brokenAfterHeld(beat, [other(1500)])).toEqual({ 'one time a cycle': 1, 'a series goes forward': 1 });
   });
 
   test('are those of the kubelet where that looked', () => {
