@@ -115,9 +115,10 @@ export function createAgent(parts: AgentParts) {
 
   function look(): void {
     const found = source.look();
+    // It is older than what is told of a pod as soon as its files are open.
+    writeNamed();
     if (found !== seen) tracker.update(found.targets, found.slices);
     seen = found;
-    writeNamed();
   }
 
   /** On its way at once: what was held back for long is a lot, and must not lie in memory a second time. */

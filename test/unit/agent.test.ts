@@ -183,6 +183,20 @@ test('what was held back is written as soon as it has its name, and goes on its 
   expect(reports.map(({ points }) => points)).toEqual([1, 2]);
 });
 
+test('what was held back is written before what came is opened, which may tell of something later at once', async () => {
+  const opened: number[] = [];
+  let count = (): number => NaN;
+  const named = (): readonly Sample[] => {
+    opened.push(count());
+    return [];
+  };
+  const { agent, stop, updates } = agentOver([unit('a')], undefined, named);
+  count = () => updates.length;
+  await agent.cycle(period, stop.signal);
+  expect(opened).toEqual([0]);
+  expect(updates).toHaveLength(1);
+});
+
 test('ends with its signal, also while it waits', async () => {
   const { agent, stop, reports } = agentOver([unit('a')]);
   stop.abort();
