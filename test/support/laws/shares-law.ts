@@ -18,10 +18,13 @@ const shareDigit = 0.0001;
 const endMs = 21;
 /** Of the quota: the kubelet sets no other. */
 const quotaPeriodMs = 100;
+/** A point waits for two minutes at most. */
+const keptBeats = 100;
 
 interface Base {
   readonly usage: number;
   readonly time: number;
+  /** Of the cycle in which it was read, or came, where that took longer. */
   readonly durationMs: number;
   readonly cycle: number;
   /** In all since the first reading of the same run. */
@@ -31,6 +34,8 @@ interface Base {
 /** Nothing uses more than there is, or than it is allowed to. */
 export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
   const bases = new Map<string, Base>();
+  /** Of the last cycles: what was read in one may wait for its name until a later one. */
+  const beats: Point[] = [];
   let cores = 1;
   const used = createTally('CPU used ≤ the cores of the node', 'ms');
   const rated = createTally('CPU used as a rate agrees with the counter', 'ms');
@@ -50,8 +55,10 @@ export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
     if (usage === undefined) return;
     const name = seriesOf(point);
     const base = bases.get(name);
-    const durationMs = (amount(beat, 'cycle_duration_nanoseconds') ?? 0) / 1e6;
-    const now = { usage: usage / 1e6, time: milliseconds(point), durationMs, cycle: number, run: { grown: 0, betweenMs: 0 } };
+    const time = milliseconds(point);
+    const readIn = beats.findLast((one) => milliseconds(one) <= time) ?? beat;
+    const durationMs = Math.max(durationOf(readIn), durationOf(beat));
+    const now = { usage: usage / 1e6, time, durationMs, cycle: number, run: { grown: 0, betweenMs: 0 } };
     const nanocores = amount(point, 'cpu_usage_nanocores');
     if (nanocores === undefined && isBeside(base, now)) return;
     bases.set(name, now);
@@ -109,6 +116,8 @@ export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
         checkShares(point);
         checkMemory(point);
       }
+      beats.push(cycle.beat);
+      if (beats.length > keptBeats) beats.shift();
       for (const [name, { cycle: last }] of bases) if (last < cycle.number - 30) bases.delete(name);
     },
     verdicts: () =>
@@ -116,6 +125,10 @@ export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
         ({ verdict }) => verdict,
       ),
   };
+}
+
+function durationOf(beat: Point): number {
+  return (amount(beat, 'cycle_duration_nanoseconds') ?? 0) / 1e6;
 }
 
 function isBeside(base: Base | undefined, now: Base): boolean {

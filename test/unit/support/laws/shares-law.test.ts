@@ -28,6 +28,17 @@ describe('shares stay within what physics allows', () => {
     expect(used(100, 'cpu_usage_nanocores=100000000i')).toEqual({ 'CPU used as a rate agrees with the counter': 1 });
   });
 
+  test('a rate is as uncertain as the cycles took in which its two readings were read, also where they came later', () => {
+    // 100 ms in 1,880: a cycle takes 20 ms in these tests, and the first one may have read 120 after its time.
+    const second = `k8s_container,${main} cpu_usage_core_nanoseconds=100000000i,cpu_usage_nanocores=53191489i 4000`;
+    const cycles = madeCycles([], [], [`k8s_container,${main} cpu_usage_core_nanoseconds=0i 2000`, second]);
+    const [first, ...others] = cycles;
+    expect(brokenBy(create, cycles)).toEqual({ 'CPU used as a rate agrees with the counter': 1 });
+    if (first === undefined) throw new Error('There is no first cycle');
+    const fields = { ...first.beat.fields, cycle_duration_nanoseconds: 120_000_000n };
+    expect(brokenBy(create, [{ ...first, beat: { ...first.beat, fields } }, ...others])).toEqual({});
+  });
+
   test('a reading beside another one has no rate, and the next rate is since that other one; later on it is since itself', () => {
     const lines = (besideAt: number) => [
       [`k8s_container,${main} cpu_usage_core_nanoseconds=0i 2000`],
