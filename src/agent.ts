@@ -115,7 +115,7 @@ export function createAgent(parts: AgentParts) {
 
   function look(): void {
     const found = source.look();
-    // It is older than what is told of a pod as soon as its files are open.
+    // What was held is older than what opening a pod's files may tell of at once.
     writeNamed();
     if (found !== seen) tracker.update(found.targets, found.slices);
     seen = found;

@@ -85,6 +85,11 @@ export function amount({ fields }: Point, field: string): number | undefined {
   return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : undefined;
 }
 
+/** Milliseconds that the cycle of this heartbeat took. */
+export function durationOf(beat: Point): number {
+  return (amount(beat, 'cycle_duration_nanoseconds') ?? 0) / 1e6;
+}
+
 /** The same in all points of a series, and in no other. */
 export function seriesOf({ measurement, tags }: Point): string {
   const pairs = Object.entries(tags).flatMap(([name, value]) => (name === 'cluster' || name === 'node' ? [] : [value]));

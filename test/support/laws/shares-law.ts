@@ -1,5 +1,5 @@
 import type { Point } from '../../unit/write/parse-line.ts';
-import { amount, createTally, milliseconds, seriesOf, type Law, type TakenCycle } from './law.ts';
+import { amount, createTally, durationOf, milliseconds, seriesOf, type Law, type TakenCycle } from './law.ts';
 
 /** What the agent's node is like, as far as it sets bounds. */
 export interface Physics {
@@ -56,7 +56,7 @@ export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
     const name = seriesOf(point);
     const base = bases.get(name);
     const time = milliseconds(point);
-    const readIn = beats.findLast((one) => milliseconds(one) <= time) ?? beat;
+    const readIn = beats.findLast((one) => isWithin(time, one)) ?? beat;
     const durationMs = Math.max(durationOf(readIn), durationOf(beat));
     const now = { usage: usage / 1e6, time, durationMs, cycle: number, run: { grown: 0, betweenMs: 0 } };
     const nanocores = amount(point, 'cpu_usage_nanocores');
@@ -127,8 +127,10 @@ export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
   };
 }
 
-function durationOf(beat: Point): number {
-  return (amount(beat, 'cycle_duration_nanoseconds') ?? 0) / 1e6;
+/** Whether the cycle of this heartbeat was under way. */
+function isWithin(time: number, beat: Point): boolean {
+  const begun = milliseconds(beat);
+  return time >= begun && time <= begun + durationOf(beat) + 1;
 }
 
 function isBeside(base: Base | undefined, now: Base): boolean {

@@ -1,5 +1,5 @@
 import type { Point } from '../../unit/write/parse-line.ts';
-import { amount, createTally, milliseconds, podOf, seriesOf, type Law, type TakenCycle } from './law.ts';
+import { amount, createTally, durationOf, milliseconds, podOf, seriesOf, type Law, type TakenCycle } from './law.ts';
 
 /** A point that was read this much later than its cycle began (milliseconds) has a time of its own. */
 const latenessMs = 250;
@@ -50,9 +50,8 @@ export function createTimesLaw(): Law {
 
   function isTimeIn(time: number, beat: Point): boolean {
     const own = milliseconds(beat);
-    const duration = (amount(beat, 'cycle_duration_nanoseconds') ?? 0) / 1e6;
     if (time === own) return true;
-    return time < own ? time > beatBefore : time > own + latenessMs && time <= own + duration + 1;
+    return time < own ? time > beatBefore : time > own + latenessMs && time <= own + durationOf(beat) + 1;
   }
 
   return {

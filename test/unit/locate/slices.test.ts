@@ -72,7 +72,11 @@ test('those beyond the limit are left out, the deeper ones first, which is count
   const problems = createProblems({ ...silent, warn: (_data, message) => void logged.push(message) });
   for (let times = 0; times < 3; times += 1) {
     const slices = listSlices(hierarchy, 3, problems);
-    expect(slices).toMatchObject([{ name: '/' }, { name: 'system.slice' }, { name: 'user.slice' }]);
+    expect(slices).toEqual([
+      { name: '/', path: '/' },
+      { name: 'system.slice', path: '/system.slice' },
+      { name: 'user.slice', path: '/user.slice' },
+    ]);
   }
   expect(logged).toEqual([
     `Too many slices and services below "${host.cgroupRoot}": "/system.slice/a.service" and others are left out`,

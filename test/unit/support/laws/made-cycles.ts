@@ -15,6 +15,11 @@ export function madeCycles(...cycles: readonly (readonly string[])[]): TakenCycl
   });
 }
 
+/** The same cycle with other fields in its heartbeat. */
+export function beating(cycle: TakenCycle, fields: TakenCycle['beat']['fields']): TakenCycle {
+  return { ...cycle, beat: { ...cycle.beat, fields: { ...cycle.beat.fields, ...fields } } };
+}
+
 /** What a law has against these cycles: the names of its parts that are broken, and how often each is. */
 export function brokenBy(
   create: (identities: Identities) => Law,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createTimesLaw } from '../../../support/laws/times-law.ts';
-import { brokenBy, madeCycles, pod } from './made-cycles.ts';
+import { beating, brokenBy, madeCycles, pod } from './made-cycles.ts';
 
 const point = (time: number) => `k8s_pod,${pod} pids=1i ${time}`;
 const other = (time: number) => `k8s_node,node=n forks=1i ${time}`;
@@ -8,10 +8,7 @@ const broken = (...cycles: readonly (readonly string[])[]) => brokenBy(createTim
 
 /** As if one point had been held at each beat. */
 function brokenAfterHeld(...cycles: readonly (readonly string[])[]) {
-  const held = madeCycles(...cycles).map(({ beat, ...cycle }) => ({
-    ...cycle,
-    beat: { ...beat, fields: { ...beat.fields, points_held: 1n } },
-  }));
+  const held = madeCycles(...cycles).map((cycle) => beating(cycle, { points_held: 1n }));
   return brokenBy(createTimesLaw, held);
 }
 
