@@ -23,6 +23,8 @@ export interface Problems {
   report(problem: Problem): void;
   /** Lets go of all that is kept for an owner that ended. */
   forget(owner: string): void;
+  /** What was logged under a first name is not logged again under the one that its owner turned out to have. */
+  rename(first: string, owner: string): void;
   readonly counts: Readonly<Record<ProblemKind, number>>;
   /** Causes kept so as not to be logged again. */
   readonly marks: number;
@@ -55,6 +57,12 @@ export function createProblems(log: Logger): Problems {
     },
     forget(owner) {
       marksOf.delete(owner);
+    },
+    rename(first, owner) {
+      const logged = marksOf.get(first);
+      if (logged === undefined) return;
+      marksOf.delete(first);
+      marksOf.set(owner, logged.union(marksOf.get(owner) ?? new Set()));
     },
     counts,
     get marks() {

@@ -26,15 +26,22 @@ export interface TrackerOptions extends PodUnitOptions {
   readonly always?: readonly Unit[];
 }
 
+interface TrackedPod {
+  readonly identity: string;
+  readonly path: string;
+  readonly unit: PodUnit;
+  readonly isNamed: boolean;
+}
+
 export function createTracker(options: TrackerOptions): Tracker {
   const { always = [] } = options;
-  const pods = new Map<string, { readonly identity: string; readonly unit: PodUnit; readonly isNamed: boolean }>();
+  const pods = new Map<string, TrackedPod>();
   const slices = new Map<string, Unit>();
   let units: readonly Unit[] = always;
   /** Paths of the cgroups that are there now. */
   let read: ReadonlySet<string> = new Set();
 
-  const named = () => Array.from(pods.values()).filter(({ isNamed }) => isNamed);
+  const namedPods = () => Array.from(pods.values()).filter(({ isNamed }) => isNamed);
 
   /** A cgroup that goes on under another name keeps its rates. */
   function forget(path: string): void {
@@ -49,8 +56,12 @@ export function createTracker(options: TrackerOptions): Tracker {
   function updatePods(targets: readonly Target[]): void {
     read = new Set(targets.flatMap(({ path, containers }) => [path, ...containers.map((container) => container.path)]));
     const uids = new Set(targets.map(({ pod }) => pod.uid));
-    for (const [uid, { unit }] of pods) {
+    const named = new Map(targets.flatMap(({ pod, path }) => (pod.unnamed === true ? [] : [[path, pod.uid]])));
+    for (const [uid, { path, unit, isNamed }] of pods) {
       if (uids.has(uid)) continue;
+      // It stood in for a pod, which may be known now.
+      const name = isNamed ? undefined : named.get(path);
+      if (name !== undefined) options.host.problems.rename(uid, name);
       close(unit);
       pods.delete(uid);
     }
@@ -64,6 +75,7 @@ export function createTracker(options: TrackerOptions): Tracker {
       known?.unit.close();
       pods.set(target.pod.uid, {
         identity,
+        path: target.path,
         unit: openPodUnit(target, { ...options, forget }),
         isNamed: target.pod.unnamed !== true,
       });
@@ -90,11 +102,11 @@ export function createTracker(options: TrackerOptions): Tracker {
       return units;
     },
     get pods() {
-      return named().length;
+      return namedPods().length;
     },
     get containers() {
       let sum = 0;
-      for (const { unit } of named()) sum += unit.containers;
+      for (const { unit } of namedPods()) sum += unit.containers;
       return sum;
     },
     close() {

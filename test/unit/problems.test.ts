@@ -39,6 +39,20 @@ test('an owner that ended leaves no mark, and its next like is logged again', ()
   expect(messages).toHaveLength(2);
 });
 
+test('what was logged under a first name is not logged again under the last', () => {
+  const { messages, problems } = recorded();
+  problems.report({ ...denied, owner: 'unnamed/pod-1' });
+  problems.report({ ...denied, cause: 'memory.max EACCES' });
+  problems.rename('unnamed/pod-1', 'pod-1');
+  problems.rename('unnamed/pod-2', 'pod-2');
+  expect(problems.marks).toBe(2);
+  problems.report(denied);
+  problems.report({ ...denied, cause: 'memory.max EACCES' });
+  expect(messages).toHaveLength(2);
+  problems.forget('pod-1');
+  expect(problems.marks).toBe(0);
+});
+
 test('one owner with ever new causes fills neither the log nor the memory', () => {
   const { messages, problems } = recorded();
   for (let i = 0; i < 1000; i += 1) problems.report({ ...denied, cause: `cause ${i}` });

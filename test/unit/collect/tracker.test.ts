@@ -154,3 +154,17 @@ test('a pod that is named keeps its rates, and what stood in for it is closed', 
   expect(one.forgotten.toSorted()).toEqual([podPath, `${podPath}/${'a'.repeat(64)}`]);
   expect(one.descriptors.open).toBe(0);
 });
+
+test('what was logged of a stand-in is not logged again of the pod, and goes with the pod', async () => {
+  const one = await trackedNode();
+  await one.tree.add({ [`sys/fs/cgroup${podPath}/pids.current`]: 'nonsense\n' });
+  const { pod, ...rest } = target();
+  one.tracker.update([{ ...rest, pod: { ...pod, uid: 'unnamed/u1', unnamed: true } }], []);
+  readAll(one);
+  expect(one.warnings).toEqual([expect.stringContaining('cannot understand')]);
+  one.tracker.update([target()], []);
+  readAll(one);
+  expect([one.warnings.length, one.problems.counts.malformed, one.problems.marks]).toEqual([1, 2, 1]);
+  one.tracker.update([], []);
+  expect(one.problems.marks).toBe(0);
+});

@@ -7,7 +7,9 @@ import { hostTree } from '../../support/host-tree.ts';
 function recorder(): { readonly problems: Problems; readonly reported: Problem[] } {
   const reported: Problem[] = [];
   const counts = { gone: 0, denied: 0, malformed: 0, slow: 0, object: 0, fault: 0 };
-  return { problems: { report: (problem) => void reported.push(problem), forget: () => {}, counts, marks: 0 }, reported };
+  const nothing = (): void => undefined;
+  const report = (problem: Problem): void => void reported.push(problem);
+  return { problems: { report, forget: nothing, rename: nothing, counts, marks: 0 }, reported };
 }
 
 test('directories only: no file, and no link even to a directory', async () => {
