@@ -214,15 +214,16 @@ test('reads the cgroups of a pod with no process, and no network', async () => {
 
 test('counts each bad item in every cycle and logs it once', async () => {
   const beats = await cycles.beats(started);
-  expect(beats.at(-1)).toMatchObject({ log_marks: 3, objects_malformed: 0, points_rejected: 0, points_dropped: 0 });
+  const slow = agent.log.filter(({ kind }) => kind === 'slow').length;
+  expect(beats.at(-1)?.['log_marks']).toBeOneOf(Array.from({ length: slow + 1 }, (_, more) => 3 + more));
+  expect(beats.at(-1)).toMatchObject({ objects_malformed: 0, points_rejected: 0, points_dropped: 0 });
   expect(beats.at(-1)?.['files_denied']).toBeGreaterThan(0);
   const growth = beats.slice(1).map((beat, i) => Number(beat['lines_malformed']) - Number(beats[i]?.['lines_malformed']));
   expect(growth.filter((lines) => lines === 2).length).toBeGreaterThan(judged);
   expect(Math.max(...growth)).toBe(2);
-  const problems = agent.log.filter(({ level }) => level !== 'info');
   // Before the first list a pod has no name, but that of its cgroup.
   const ownerOf = (owner: unknown): string => String(owner).replace('unnamed/', '');
-  const told = problems.map(({ level, kind, owner, cause }) => ({ level, kind, owner: ownerOf(owner), cause }));
+  const told = agent.complaints.map(({ level, kind, owner, cause }) => ({ level, kind, owner: ownerOf(owner), cause }));
   expect(told.toSorted(byCause)).toEqual([
     { level: 'warn', kind: 'malformed', owner: uidOf(malformed), cause: 'cpuacct.usage malformed' },
     { level: 'warn', kind: 'denied', owner: uidOf(unreadable), cause: 'memory.stat EACCES' },

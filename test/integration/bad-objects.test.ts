@@ -85,7 +85,7 @@ function tagsOf(row: Row): Record<string, unknown> {
 }
 
 function warnings(agent: AgentProcess): { readonly kind: unknown; readonly owner: unknown; readonly cause: unknown }[] {
-  return agent.log.filter(({ level }) => level !== 'info').map(({ kind, owner, cause }) => ({ kind, owner, cause }));
+  return agent.complaints.map(({ kind, owner, cause }) => ({ kind, owner, cause }));
 }
 
 test('objects that no API server would send: each pod with a cgroup is one series, all others are as ever', async () => {

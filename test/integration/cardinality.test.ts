@@ -185,7 +185,7 @@ test('a flood of pods is bounded in series and complete in its sums, is said onc
     const sum = [...totals.values()].reduce((one, other) => one + other, 0n);
     expect(sum).toBe(BigInt((floodOf - named.size) * cpuMicroseconds * 1000));
   }
-  expect(agent.log.filter(({ level }) => level !== 'info').map(({ msg, maxSeries }) => [msg, maxSeries])).toEqual([
+  expect(agent.complaints.map(({ msg, maxSeries }) => [msg, maxSeries])).toEqual([
     [expect.stringContaining('The cap of series is reached'), cap],
   ]);
   const perMeasurement = new Map(

@@ -13,6 +13,8 @@ export interface AgentProcess extends AsyncDisposable {
   readonly pid: number;
   /** What it logged so far, oldest first. */
   readonly log: readonly LogLine[];
+  /** Of these what is no mere information, but for slow reads: a machine that is busy may take long over one. */
+  readonly complaints: readonly LogLine[];
   /** What it printed so far. */
   readonly output: readonly string[];
   /** SIGTERM; resolves with the exit code. */
@@ -48,6 +50,9 @@ export async function startAgent({ args, env = {}, under = [], program: given }:
   return {
     pid: child.pid,
     log,
+    get complaints() {
+      return log.filter(({ level, kind }) => level !== 'info' && kind !== 'slow');
+    },
     output,
     stop() {
       child.kill('SIGTERM');
