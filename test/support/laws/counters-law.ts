@@ -8,8 +8,8 @@ import { createTally, milliseconds, seriesOf, type Law } from './law.ts';
 
 interface Series {
   readonly values: Map<string, bigint>;
-  /** Unix time in milliseconds that the values are of. */
-  at: number;
+  /** Unix time in milliseconds of its first point, or of that in which its counters fell last. */
+  begunAt: number;
   seenIn: number;
   /** In which cycle the identity was told of that the values are of. */
   since: number;
@@ -45,12 +45,13 @@ export function createCountersLaw(identities: Identities, ends: Pick<CgroupEnds,
   const known = new Map<string, Series>();
   const tally = createTally('counters never fall');
   const falls: Fall[] = [];
+  const explained = new Set<string>();
 
   function take(point: Point, number: number): void {
     const counters = countersOf.get(point.measurement) ?? [];
     const identity = identityOf(identities, point);
     const name = seriesOf(point);
-    const series = known.get(name) ?? begin(name, identity, number);
+    const series = known.get(name) ?? begin(name, identity, { number, at: milliseconds(point) });
     series.seenIn = number;
     renew(series, identity, number);
     const values = counters.flatMap((field) => {
@@ -66,25 +67,37 @@ export function createCountersLaw(identities: Identities, ends: Pick<CgroupEnds,
       series.beginnings -= 1;
       series.values.clear();
     } else if (fallen.length > 0 && point.measurement === 'k8s_pod_network' && identity !== undefined) {
-      falls.push({ uid: identity.id, after: series.at, until: milliseconds(point), text: text() });
+      falls.push({ uid: identity.id, after: series.begunAt, until: milliseconds(point), text: text() });
       series.values.clear();
+      series.begunAt = milliseconds(point);
     } else {
       tally.hold(fallen.length === 0, text);
     }
     for (const [field, value] of values) series.values.set(field, value);
-    series.at = milliseconds(point);
   }
 
-  function begin(name: string, identity: Identity | undefined, number: number): Series {
+  function begin(
+    name: string,
+    identity: Identity | undefined,
+    { number, at }: { readonly number: number; readonly at: number },
+  ): Series {
     const isNew = identity !== undefined && identity.since >= number - 1;
     const beginnings = isNew ? identity.runs - 1 : 0;
-    const series = { values: new Map(), at: 0, seenIn: number, since: identity?.since ?? 0, beginnings };
+    const series = { values: new Map(), begunAt: at, seenIn: number, since: identity?.since ?? 0, beginnings };
     known.set(name, series);
     return series;
   }
 
+  /**
+   * A sandbox that is gone explains one fall. It may be gone for a while before the counters fall: its network stays as long as a
+   * process of the pod is in it.
+   */
   function hadAnotherSandbox({ uid, after, until }: Fall): boolean {
-    return ends.within(uid).some(({ id, at }) => at > after && at <= until && !identities.isContainer(id));
+    const gone = ends
+      .within(uid)
+      .find(({ id, at }) => at > after && at <= until && !explained.has(id) && !identities.isContainer(id));
+    if (gone !== undefined) explained.add(gone.id);
+    return gone !== undefined;
   }
 
   return {

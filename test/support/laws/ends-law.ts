@@ -28,8 +28,11 @@ const judgedAfter = 3;
 /** A cycle that is still to be judged. */
 interface Waiting {
   readonly claims: readonly Claim[];
-  /** The resource version up to which the agent had told before that it knew all. */
+  /** The Unix time in milliseconds of the cycle. */
+  readonly at: number;
+  /** The resource versions up to which the agent had told that it knew all: before this cycle, and before the one ahead of it. */
   readonly heard: number;
+  readonly heardBefore: number;
   /** Marks that were begun when it had come. */
   readonly begun: number;
 }
@@ -41,6 +44,7 @@ interface Waiting {
 export function createEndsLaw({ identities, lives, marks, ends }: EndsOptions): Law {
   const waiting: Waiting[] = [];
   let heard = 0;
+  let heardBefore = 0;
   const ofObjects = createTally('no point of a pod after its object');
   const ofInfos = createTally('no info of another pod than the one that is');
   const removed = createTally('no point of a cgroup after its removal', 'ms');
@@ -92,16 +96,22 @@ export function createEndsLaw({ identities, lives, marks, ends }: EndsOptions): 
 
   return {
     take(cycle) {
-      waiting.push({ claims: claimsOf(cycle), heard, begun: marks.begun });
+      waiting.push({ claims: claimsOf(cycle), at: milliseconds(cycle.beat), heard, heardBefore, begun: marks.begun });
+      heardBefore = heard;
       // Pods were read before their infos: what those tell of need not be known of these.
       for (const point of cycle.points) heard = Math.max(heard, heardIn(point) ?? 0);
       for (let first = waiting[0]; first !== undefined && isOver(first); first = waiting[0]) {
-        for (const claim of first.claims) judge(claim, first.heard);
+        for (const claim of first.claims) judge(claim, knownAt(claim, first));
         waiting.shift();
       }
     },
     verdicts: () => [ofObjects.verdict, ofInfos.verdict, removed.verdict],
   };
+}
+
+/** The cycle that tells of an end may have looked before it: what is read after that cycle is read with what it knew when it looked. */
+function knownAt({ point }: Claim, { at, heard, heardBefore }: Waiting): number {
+  return milliseconds(point) < at ? heardBefore : heard;
 }
 
 function describe(point: Point): string {

@@ -1,13 +1,15 @@
 import type { Point } from '../../unit/write/parse-line.ts';
-import { amount, createTally, durationOf, milliseconds, seriesOf, type Law, type TakenCycle } from './law.ts';
+import { amount, createTally, durationOf, milliseconds, seriesOf, type Law, type TakenCycle, type Tally } from './law.ts';
+import type { Pauses } from './pauses.ts';
 
 /** What the agent's node is like, as far as it sets bounds. */
 export interface Physics {
   /**
-   * For how long the node's kernel may not run, or not look at its clock, at once (milliseconds). It then counts that time for whoever
-   * runs next, whatever the quota; what is too much is taken off again later.
+   * For how long the node's kernel may not run, or not look at its clock, at once (milliseconds), beside the pauses that were seen. It
+   * then counts that time for whoever runs next, whatever the quota; what is too much is taken off again later.
    */
   readonly pauseMs: number;
+  readonly pauses: Pauses;
   /** Memory that the kernel may charge above a limit: bytes. */
   readonly chargedAhead: number;
 }
@@ -18,6 +20,8 @@ const shareDigit = 0.0001;
 const endMs = 21;
 /** Of the quota: the kubelet sets no other. */
 const quotaPeriodMs = 100;
+/** By then what a pause added beyond the quota is taken off again (milliseconds). */
+const repaidWithin = 60_000;
 /** A point waits for two minutes at most. */
 const keptBeats = 100;
 
@@ -32,10 +36,11 @@ interface Base {
 }
 
 /** Nothing uses more than there is, or than it is allowed to. */
-export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
+export function createSharesLaw({ pauseMs, pauses, chargedAhead }: Physics): Law {
   const bases = new Map<string, Base>();
   /** Of the last cycles: what was read in one may wait for its name until a later one. */
   const beats: Point[] = [];
+  const excesses: Excess[] = [];
   let cores = 1;
   const used = createTally('CPU used ≤ the cores of the node', 'ms');
   const rated = createTally('CPU used as a rate agrees with the counter', 'ms');
@@ -80,8 +85,16 @@ export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
     used.check(grown - cores * betweenMs, cores * pauseMs, text);
     usedInAll.check(now.run.grown - cores * now.run.betweenMs, cores * pauseMs, text);
     if (limit === undefined) return;
-    quota.check(grown - (limit / 1e9) * (betweenMs + quotaPeriodMs), pauseMs, text);
-    quotaInAll.check(now.run.grown - (limit / 1e9) * (now.run.betweenMs + quotaPeriodMs), pauseMs, text);
+    const tooMuchOf = (run: Base['run']): number => run.grown - (limit / 1e9) * (run.betweenMs + quotaPeriodMs);
+    const to = now.time + now.durationMs;
+    const runFrom = Math.max(to - now.run.betweenMs, to - repaidWithin);
+    checkQuota({ tally: quota, ms: tooMuchOf({ grown, betweenMs }), from: base.time, to, text });
+    checkQuota({ tally: quotaInAll, ms: tooMuchOf(now.run), from: Math.min(base.time, runFrom), to, text });
+  }
+
+  function checkQuota(excess: Excess): void {
+    if (excess.ms > pauseMs) excesses.push(excess);
+    else excess.tally.check(excess.ms, pauseMs, excess.text);
   }
 
   function checkShares(point: Point): void {
@@ -120,10 +133,24 @@ export function createSharesLaw({ pauseMs, chargedAhead }: Physics): Law {
       if (beats.length > keptBeats) beats.shift();
       for (const [name, { cycle: last }] of bases) if (last < cycle.number - 30) bases.delete(name);
     },
-    verdicts: () =>
-      [used, usedInAll, rated, quota, quotaInAll, share, throttled, pressure, workingSet, memory, memoryShare, pids].map(
-        ({ verdict }) => verdict,
-      ),
+    verdicts() {
+      for (const { tally, ms, from, to, text } of excesses.splice(0)) tally.check(ms, pauseMs + pauses.within(from, to), text);
+      const tallies = [
+        used,
+        usedInAll,
+        rated,
+        quota,
+        quotaInAll,
+        share,
+        throttled,
+        pressure,
+        workingSet,
+        memory,
+        memoryShare,
+        pids,
+      ];
+      return tallies.map(({ verdict }) => verdict);
+    },
   };
 }
 
@@ -138,6 +165,15 @@ function isBeside(base: Base | undefined, now: Base): boolean {
   return now.time - base.time <= Math.max(base.durationMs, now.durationMs) + endMs;
 }
 
+/** CPU beyond a quota: judged in the end, when all is known of the pauses. */
+interface Excess {
+  readonly tally: Tally;
+  readonly ms: number;
+  readonly from: number;
+  readonly to: number;
+  readonly text: () => string;
+}
+
 interface Rate {
   readonly name: string;
   readonly point: Point;
@@ -146,11 +182,6 @@ interface Rate {
   readonly nanocores: number;
 }
 
-function atMost(
-  tally: ReturnType<typeof createTally>,
-  value: number | undefined,
-  most: number | undefined,
-  describe: () => string,
-): void {
+function atMost(tally: Tally, value: number | undefined, most: number | undefined, describe: () => string): void {
   if (value !== undefined && most !== undefined) tally.check(value, most, describe);
 }

@@ -101,12 +101,15 @@ function changeBetween(field: string, one: PodSums, other: PodSums): number {
 }
 
 /** The points that were read in the cycle itself, not when something happened before it. */
-function sumsOf({ beat, points }: TakenCycle, identities: Identities): CycleSums {
+function sumsOf({ number, beat, points }: TakenCycle, identities: Identities): CycleSums {
   const sums = new Map<string, PodSums>();
   for (const point of points) {
     const name = podOf(point);
-    const uid = name === undefined ? undefined : identities.pod(name)?.id;
-    if (name === undefined || uid === undefined || milliseconds(point) < milliseconds(beat)) continue;
+    const identity = name === undefined ? undefined : identities.pod(name);
+    if (name === undefined || identity === undefined || milliseconds(point) < milliseconds(beat)) continue;
+    // In the cycle in which the name changes hands, the numbers may be those of the pod before.
+    if (identity.before !== undefined && identity.since === number) continue;
+    const uid = identity.id;
     const own = sums.get(name) ?? { uid, pod: new Map(), containers: new Map() };
     sums.set(name, own);
     const container = point.tags['container'] ?? '';

@@ -80,6 +80,10 @@ describe('counters never fall', () => {
     expect(brokenBy(countersLaw('2500 u2 s1'), cycles)).toEqual(broken);
     expect(brokenBy(countersLaw('2500 u1 c1'), cycles)).toEqual(broken);
     expect(brokenBy(countersLaw('2500 u1'), cycles)).toEqual(broken);
+    const later = madeCycles([...infos, network(9, 2000)], [network(9, 4000)], [network(1, 6000)], [network(0, 8000)]);
+    expect(brokenBy(countersLaw('2500 u1 s1'), later)).toEqual(broken);
+    expect(brokenBy(countersLaw('2500 u1 s1', '6500 u1 s2'), later)).toEqual({});
+    expect(brokenBy(countersLaw('2500 u1 s1', '2600 u1 s2'), later)).toEqual(broken);
     const again = madeCycles([...infos, network(9, 2000)], [network(1, 4000)], [network(0, 6000)]);
     expect(brokenBy(countersLaw('2500 u1 s1'), again)).toEqual(broken);
   });

@@ -49,6 +49,12 @@ describe('no point of a pod after its end', () => {
     expect(broken({ objects }, first, [usage(4000), heard(25, 4000)], [usage(6000)])).toEqual({ [afterObject]: 1 });
   });
 
+  test('is not broken by what was told after a cycle that told of the end, and may have looked before it', () => {
+    const second = [...first, heard(20, 2000)];
+    expect(broken({ objects }, second, [usage(3900)])).toEqual({});
+    expect(broken({ objects }, second, [], [usage(5900)])).toEqual({ [afterObject]: 1 });
+  });
+
   test('is not broken by what came after the end under the same name', () => {
     expect(broken({ objects: [...objects, ['ADDED', 'u2', 21]] }, [...first, heard(30, 2000)], [usage(4000)])).toEqual({});
   });

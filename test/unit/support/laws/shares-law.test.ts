@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { createPauses } from '../../../support/laws/pauses.ts';
 import { createSharesLaw } from '../../../support/laws/shares-law.ts';
 import { beating, brokenBy, madeCycles, main, pod } from './made-cycles.ts';
 
-const create = () => createSharesLaw({ pauseMs: 20, chargedAhead: 4096 });
+const pauses = createPauses();
+const create = () => createSharesLaw({ pauseMs: 20, pauses, chargedAhead: 4096 });
 const node = (cpus: number) => `k8s_node,node=n cpu_count=${cpus}i 2000`;
 const one = (fields: string) => brokenBy(create, madeCycles([`k8s_container,${main} ${fields} 2000`]));
 
@@ -61,6 +63,24 @@ describe('shares stay within what physics allows', () => {
     expect(used(100, `cpu_usage_nanocores=50000000i,cpu_usage_share_of_limit=0.6,${limit}`)).toEqual({
       'cpu_usage_share_of_limit is of the limit': 1,
     });
+  });
+
+  test('a pause of the kernel between two readings is counted for whoever runs then', () => {
+    const paused = createPauses();
+    const within = () => createSharesLaw({ pauseMs: 20, pauses: paused, chargedAhead: 4096 });
+    const readings = madeCycles(
+      [`k8s_container,${main} cpu_usage_core_nanoseconds=0i 2000`],
+      [
+        `k8s_container,${main} cpu_usage_core_nanoseconds=631000000i,cpu_usage_nanocores=315500000i,cpu_limit_nanocores=100000000i 4000`,
+      ],
+    );
+    const law = 'CPU used ≤ the limit and what one period of it adds';
+    paused.from(['3000 300', '3990 100']);
+    expect(brokenBy(within, readings)).toEqual({ [law]: 1, [law.replace('used', 'used since the first reading')]: 1 });
+    paused.from(['ready', '3000 300', '3990 101', '4500 100']);
+    expect(brokenBy(within, readings)).toEqual({});
+    paused.from(['1999 500']);
+    expect(brokenBy(within, readings)).toMatchObject({ [law]: 1 });
   });
 
   test('what a late tick allowed is allowed once, not again and again', () => {

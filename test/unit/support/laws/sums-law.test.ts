@@ -31,6 +31,14 @@ describe('a pod has no less than its containers', () => {
     expect(brokenBy(createSumsLaw, cycles)).toEqual({});
   });
 
+  test('says nothing of the cycle in which the name changes hands: the numbers may be those of either', () => {
+    const second = [podInfo('u2', 4000), ...cpu(4000, 200, 150)];
+    const first = [podInfo('u1', 2000), ...cpu(2000, 100, 90)];
+    expect(brokenBy(createSumsLaw, madeCycles(first, second, cpu(6000, 1, 1), []))).toEqual({});
+    const still = madeCycles(first, second, cpu(6000, 1, 1), cpu(8000, 0, 0), []);
+    expect(brokenBy(createSumsLaw, still)).toEqual({ [cpuLaw]: 1 });
+  });
+
   test('is broken by a gauge of the pod that lacks more than anything changed by', () => {
     const first = [podInfo('u1', 2000), ...memory(2000, 100, 90)];
     // It lacks 6: right after a change by 16 that is nothing, and later it is.
