@@ -14,14 +14,14 @@ import { sendDatagrams } from '../support/datagrams.ts';
 import { isOwnKernel, makeDisk, makeSwap } from '../support/own-disks.ts';
 import { podNetworks } from '../support/pod-network.ts';
 import { moreControllers, realCgroup, useMoreControllers } from '../support/real-cgroup.ts';
-import { coverageOf, describeResult, isBetween, isNear, isNewer, nameOf, rowRound } from '../support/row-rounds.ts';
-import type { Result, RowScene } from '../support/row-rounds.ts';
+import { describeResult, isBetween, neverNear } from '../support/row-results.ts';
+import type { Result } from '../support/row-results.ts';
+import { coverageOf, isNewer, rowRounds } from '../support/row-rounds.ts';
+import type { RowScene } from '../support/row-rounds.ts';
 
 const prefix = 'podgauge-every-row';
 const uid = '7d1b9a52-6c0e-4f63-8b0a-3f9a5c7e2d11';
 const id = 'e'.repeat(64);
-/** Rounds at least, and at most: an average goes up and down between two looks on a busy machine. */
-const [fewest, most] = [3, 12];
 
 /** What these kernels were built or booted without, and so have no file or key for. */
 const without: Readonly<Record<1 | 2, RegExp>> = {
@@ -30,7 +30,7 @@ const without: Readonly<Record<1 | 2, RegExp>> = {
 };
 
 const parts = new AsyncDisposableStack();
-const rounds: Result[][] = [];
+let rounds: Result[][] = [];
 let scene: RowScene;
 
 beforeAll(async () => {
@@ -63,7 +63,7 @@ beforeAll(async () => {
     ...(peer !== undefined && { peer }),
   };
   await sendDatagrams(podAddress ?? '', 50);
-  while (rounds.length < fewest || (rounds.length < most && neverNear().length > 0)) rounds.push(await rowRound(scene));
+  rounds = await rowRounds(scene);
 }, 900_000);
 
 afterAll(() => parts.disposeAsync());
@@ -84,17 +84,8 @@ test('each counter that is written lies between two readings of its file', () =>
 });
 
 test('so does each gauge, at least once where it goes up and down', () => {
-  expect(neverNear().map(describeResult)).toEqual([]);
+  expect(neverNear(rounds).map(describeResult)).toEqual([]);
 });
-
-/** Of each gauge that no round found between the two looks, all results. */
-function neverNear(): Result[] {
-  const gauges = Map.groupBy(
-    rounds.flat().filter(({ row }) => row.kind === 'gauge'),
-    nameOf,
-  );
-  return [...gauges.values()].filter((results) => !results.some(isNear)).flat();
-}
 
 test('what the kernel does not say is not written', () => {
   const silent = rounds.flat().filter(({ value, after }) => value === undefined && after === undefined);

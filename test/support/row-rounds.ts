@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import type { Measurement } from '../../src/metrics/measurements.ts';
-import type { Unit } from '../../src/metrics/metric.ts';
 import { rowsOf } from '../../src/metrics/table.ts';
 import type { TableRow } from '../../src/metrics/table.ts';
 import { parseLine } from '../unit/write/parse-line.ts';
@@ -17,6 +16,8 @@ import type { Asked, KernelValue } from './kernel-values.ts';
 import { isOfInterface, nodeValue } from './node-values.ts';
 import type { AskedOfNode } from './node-values.ts';
 import { realCgroup } from './real-cgroup.ts';
+import { nameOf, neverNear } from './row-results.ts';
+import type { Result, Seen } from './row-results.ts';
 
 /** A pod with one container. */
 export interface RowScene {
@@ -31,22 +32,18 @@ export interface RowScene {
   readonly peer?: string;
 }
 
-/** A field of a point, and what the kernel says of it. */
-interface Seen {
-  readonly row: TableRow;
-  readonly measurement: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly value: KernelValue | undefined;
-}
+/** Rounds at least, and at most: an average goes up and down between two looks on a busy machine. */
+const [fewest, most] = [3, 12];
 
-/** The same before and after the program read it, and what that said. */
-export interface Result extends Seen {
-  readonly after: KernelValue | undefined;
-  readonly written: KernelValue | undefined;
+/** As many rounds as it takes for each gauge to be found near what the kernel says, if it is at all. */
+export async function rowRounds(scene: RowScene): Promise<Result[][]> {
+  const rounds: Result[][] = [];
+  while (rounds.length < fewest || (rounds.length < most && neverNear(rounds).length > 0)) rounds.push(await rowRound(scene));
+  return rounds;
 }
 
 /** What the kernel says, what the program says, and what the kernel says then. */
-export async function rowRound(scene: RowScene): Promise<Result[]> {
+async function rowRound(scene: RowScene): Promise<Result[]> {
   const before = look(scene);
   // However slow the machine is, no pod is left out.
   const args = ['once', '--source', 'cgroup', '--node-name', 'rows', '--cgroup-root', scene.root, '--shutdown-timeout', '100s'];
@@ -59,14 +56,6 @@ export async function rowRound(scene: RowScene): Promise<Result[]> {
     const point = points.find((each) => isOf(each, seen));
     return { ...seen, after: after.get(nameOf(seen)), written: point?.fields[seen.row.field] };
   });
-}
-
-export function nameOf({ measurement, tags, row }: Seen): string {
-  return [measurement, ...Object.values(tags), row.field].join(' ');
-}
-
-export function describeResult(result: Result): string {
-  return `${nameOf(result)}: ${result.written}, not from ${result.value} to ${result.after}`;
 }
 
 function isOf({ measurement, tags }: Point, seen: Seen): boolean {
@@ -162,25 +151,6 @@ function textOf(path: string): string | undefined {
     // This kernel has none.
     return undefined;
   }
-}
-
-/** What the program itself adds to the node's gauges while it runs. */
-const ownUse: Partial<Readonly<Record<Unit, bigint>>> = { bytes: 128n * 1024n * 1024n, count: 16n };
-
-/** The same, or as far away as the program itself moves it. */
-export function isNear(result: Result): boolean {
-  const { row, measurement, value, after, written } = result;
-  const slack = measurement === 'k8s_node' ? ownUse[row.unit] : undefined;
-  if (slack === undefined || typeof value !== 'bigint' || typeof after !== 'bigint') return isBetween(result);
-  const [low, high] = value < after ? [value, after] : [after, value];
-  return typeof written === 'bigint' && low - slack <= written && written <= high + slack;
-}
-
-export function isBetween({ value, after, written }: Result): boolean {
-  if (value === undefined || after === undefined || written === undefined) return value === written || after === written;
-  if (typeof value === 'string' || typeof value === 'boolean') return written === value || written === after;
-  const isIn = (low: KernelValue, high: KernelValue): boolean => low <= written && written <= high;
-  return typeof written === typeof value && (isIn(value, after) || isIn(after, value));
 }
 
 export interface Coverage {
