@@ -132,11 +132,11 @@ function killsIn(points: readonly Point[], pod: string): number[] {
   return ['memory_oom_kills', 'oom_kills'].map((field) => Number(last(field)));
 }
 
-/** What it logged of the kubelet, beside how the kernel's files are. */
+/** What it logged of the kubelet, but for slow reads of the files of its cgroup. */
 function saidOfKubelet({ job }: WorkerAgent): string[] {
-  const messages = job.stderr.map((line): string => {
-    const { msg }: { readonly msg: string } = JSON.parse(line);
-    return msg;
+  const messages = job.stderr.flatMap((line) => {
+    const { msg, kind }: { readonly msg: string; readonly kind?: string } = JSON.parse(line);
+    return kind === 'slow' ? [] : [msg];
   });
   return messages.filter((message) => /kubelet/i.test(message));
 }

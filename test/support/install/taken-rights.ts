@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Cluster } from '../../servers/cluster/cluster.ts';
 import { podSpecOf } from '../chart-pod.ts';
 import type { Manifest } from '../chart.ts';
+import { inTime } from '../late-answers.ts';
 import { until } from '../until.ts';
 import { agentIn, agentPods, killAgent } from './agent.ts';
 import type { Site } from './site.ts';
@@ -102,9 +103,7 @@ export async function expectRuleMissed({ admin, cluster }: Site, namespace: stri
     const { name } = (await killAgent(cluster, namespace)).metadata;
     const check = () =>
       admin.sh(`kubectl --namespace ${namespace} exec ${name} -- /nodejs/bin/node /podgauge.mjs check || echo code $?`);
-    let findings = '';
-    // A server that is busy may take longer than it waits.
-    await until('answers in time', async () => !(findings = await check()).includes('no answer for'));
+    const findings = await inTime(check);
     expect(findings).toMatch(/^code 1$/m);
     expectFound(findings, taken);
     await expectLoggedOnce(() => cluster.kubectl('--namespace', namespace, 'logs', name), taken);
@@ -119,7 +118,10 @@ export async function expectSightMissed({ cluster }: Site, namespace: string, ta
   const patch = JSON.stringify({ spec: { template: { spec: taken.spec } } });
   const kubectl = (...args: readonly string[]) => cluster.kubectl('--namespace', namespace, ...args);
   await kubectl('patch', 'daemonset', 'podgauge', '--type=strategic', `--patch=${patch}`);
-  const [findings, name] = await Promise.all([checkOfTemplate(cluster, namespace), successorOf(old, cluster, namespace)]);
+  const [findings, name] = await Promise.all([
+    inTime(() => checkOfTemplate(cluster, namespace)),
+    successorOf(old, cluster, namespace),
+  ]);
   expectFound(findings, taken);
   // Of a container that was not started yet there is none.
   await expectLoggedOnce(() => kubectl('logs', name).catch(String), taken);
