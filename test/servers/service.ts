@@ -108,10 +108,14 @@ export async function createScratchFolder(name: string): Promise<ScratchFolder> 
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** Below the range from which the kernel takes ports for outgoing connections, so that a stopped server finds its port free again. */
+const givenPorts = new Set<number>();
+
+/** Never the same twice: who was given it may not listen yet. Below the range from which the kernel takes ports for outgoing connections, so that a stopped server finds its port free again. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if (givenPorts.has(port)) continue;
+    givenPorts.add(port);
     if (await isFree(port)) return port;
   }
 }
