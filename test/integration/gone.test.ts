@@ -20,13 +20,14 @@ import {
   hotFilesOfContainer,
   hotFilesOfPod,
   kernelFiles,
+  openAtRest,
   openFiles,
   watchedInodes,
 } from '../support/open-files.ts';
+import { expectMarks } from '../support/log-marks.ts';
 import { startNetwork } from '../support/network.ts';
 import type { Network } from '../support/network.ts';
 import { podNetworks } from '../support/pod-network.ts';
-import { until } from '../support/until.ts';
 
 const node = 'node-of-the-gone';
 const prefix = 'podgauge-gone';
@@ -124,7 +125,9 @@ function expectOnlySeriesOf(left: readonly BoundPod[], cycle: Cycle): void {
 /** A cycle may leave out pods when the machine is slow, and make up for it in a later one. */
 async function expectAllSeriesOf(left: readonly BoundPod[]): Promise<void> {
   const series = seriesOf(left);
-  expect(seriesIn(await written.where(({ points }) => points === series.length))).toEqual(series);
+  let cycle = await written.next();
+  while (seriesIn(cycle).length !== series.length) cycle = await written.next();
+  expect(seriesIn(cycle)).toEqual(series);
 }
 
 async function removeCgroups(fate: Fate): Promise<void> {
@@ -171,14 +174,13 @@ async function expectOnlyWhatIsLeft(): Promise<void> {
     containers: left.length * 2,
     descriptors: left.flatMap(filesOf).length,
     rate_bases: left.length * 3,
-    log_marks: 0,
     objects_malformed: 0,
     lines_malformed: 0,
     files_denied: 0,
   });
+  expectMarks(beat, agent, 0);
   const files = left.flatMap(filesOf).toSorted();
-  await settle(() => kernelFiles(agent.pid).length === files.length);
-  expect(kernelFiles(agent.pid)).toEqual(files);
+  await expectInTheEnd(() => kernelFiles(agent.pid), files);
 
   const tree = '/sys/fs/cgroup/memory';
   const cgroups = [
@@ -192,8 +194,7 @@ async function expectOnlyWhatIsLeft(): Promise<void> {
     const foreign = new Set(directoryInodes(tree, `${tree}/${prefix}`));
     return [...watchedInodes(agent.pid)].filter((inode) => !foreign.has(inode)).toSorted();
   };
-  await settle(() => ownWatches().length === inodes.length);
-  expect(ownWatches()).toEqual(inodes);
+  await expectInTheEnd(ownWatches, inodes);
 }
 
 function under(path: string): string {
@@ -206,10 +207,8 @@ function filesOf({ real }: BoundPod): string[] {
 }
 
 /** A file that is open only while it is read, or a connection that ends, may be in the way of a single look. */
-async function settle(condition: () => boolean): Promise<void> {
-  await until('nothing but what is left is open', condition, { seconds: 20 }).catch(() => {
-    // What the test expects next tells what is open instead.
-  });
+async function expectInTheEnd<Item>(look: () => readonly Item[], expected: readonly Item[]): Promise<void> {
+  await expect.poll(look, { timeout: 20_000, interval: 100 }).toEqual(expected);
 }
 
 const batch = 250;
@@ -217,15 +216,14 @@ const batch = 250;
 test('has given back all memory and descriptors after 5,000 more pods came and went', async () => {
   // The first ones leave compiled code and grown buffers behind.
   for (let i = 0; i < 6; i += 1) await comeAndGo(`warm-${i}`, i);
-  const files = openFiles(agent.pid);
+  const files = await openAtRest(agent.pid);
   const growths = await growthsOf(heapAtRest, 20, (nth) => comeAndGo(`cold-${nth}`, nth));
   console.log(`the heap grew by ${growths.join(', ')} bytes`);
   // 50 bytes a pod: whatever is kept for a pod is more than that, if it were but an entry of a map.
   expect(Math.min(...growths)).toBeLessThan(20 * batch * 50);
-  await settle(() => openFiles(agent.pid).length === files.length);
-  expect(openFiles(agent.pid)).toEqual(files);
+  await expectInTheEnd(() => openFiles(agent.pid), files);
   await expectOnlyWhatIsLeft();
-  expect(agent.log.filter(({ kind }) => kind !== undefined)).toEqual([]);
+  expect(agent.complaints.filter(({ kind }) => kind !== undefined)).toEqual([]);
 }, 900_000);
 
 /** A batch of pods with more cgroups than descriptors are left for, one of them with a network; the objects go first, or the cgroups. */

@@ -1,6 +1,7 @@
 /** What a process holds, by the kernel's account. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from './until.ts';
 
 /** Files of a pod's cgroup on v1 that the agent reads every cycle, and so keeps open; limits are opened for each of their rare reads. */
 const hotFiles = {
@@ -27,6 +28,16 @@ export function openFiles(pid: number): string[] {
   return descriptorsOf(pid)
     .map(({ target }) => target.replace(/\[\d+\]$/, ''))
     .toSorted();
+}
+
+/** What is open between two cycles: three looks in a row find the same. */
+export async function openAtRest(pid: number): Promise<string[]> {
+  const looks: string[][] = [];
+  await until('no file is opened or closed', () => {
+    looks.push(openFiles(pid));
+    return looks.length >= 3 && new Set(looks.slice(-3).map((files) => files.join('\n'))).size === 1;
+  });
+  return looks.at(-1) ?? [];
 }
 
 /** Those on files of cgroups and on directories of processes, sorted. */
