@@ -19,6 +19,7 @@ import { startInfluxProxy } from '../support/influx-proxy.ts';
 import type { Behaviour, InfluxProxy } from '../support/influx-proxy.ts';
 import { bytesOfCycle, linesOf, range } from '../support/journal.ts';
 import { anonymousBytes } from '../support/memory.ts';
+import { expectNoHole } from '../support/no-hole.ts';
 import { cyclesOf, flatPoint, missingIn, number, pointSet, sequenceOf, storedPoints } from '../support/point-set.ts';
 import type { CyclePoints, FlatPoint } from '../support/point-set.ts';
 import { writeAccount } from '../support/real-watch.ts';
@@ -39,8 +40,6 @@ type Cluster = keyof typeof periods;
 const cap = 1024 * 1024;
 /** What the agent may hold beyond what it held before the outage: its queue, and garbage that is not collected yet. */
 const memoryAllowance = cap + 24 * 1024 * 1024;
-/** Cycles that a test machine may have been too busy for; the agent counts each. */
-const mostSkipped = 3;
 
 const parts = new AsyncDisposableStack();
 let influx: InfluxDbServer;
@@ -139,9 +138,8 @@ describe('an agent whose queue has room', () => {
 
   test('goes on when InfluxDB hangs for longer than a request may take', async () => {
     influx.pause();
-    await setTimeout(33_000);
+    await expect.poll(() => lastWords(whole), { timeout: 180_000 }).toContain('no answer within 30000 ms');
     influx.resume();
-    expect(lastWords(whole)).toContain('no answer within 30000 ms');
     await recovered('whole', whole);
   });
 });
@@ -174,7 +172,9 @@ describe('an outage of a minute', () => {
       stored[cluster] = await storedPoints(influx, cluster);
       cycles[cluster] = cyclesOf(stored[cluster]);
     }
-    expectNoHole(cycles.whole, completeSince, stoppedAt);
+    const period = periods.whole;
+    const wanted = { period, phase: phaseOf(node, period), pointsOfCycle, from: completeSince, to: stoppedAt };
+    expectNoHole(cycles.whole, wanted);
   });
 
   test('costs no point where the queue has room', () => {
@@ -222,22 +222,6 @@ describe('an outage of a minute', () => {
     expect(most - before).toBeLessThanOrEqual(memoryAllowance);
   });
 });
-
-/** Every period of the time between two looks at the test's own clock has its cycle, with a point of every series. */
-function expectNoHole(cycles: readonly CyclePoints[], from: number, to: number): void {
-  const period = periods.whole;
-  // A timer may fire a little before its moment.
-  const slotOf = (time: number) => Math.floor((time - phaseOf(node, period) + 50) / period);
-  const during = cycles.filter(({ beat }) => beat.time > from && beat.time < to);
-  const series = new Set(during.flatMap(({ points }) => points.map((point) => point.series)));
-  expect(series.size).toBe(pointsOfCycle);
-  const sizes = during.map(({ points }) => new Set(points.map((point) => point.series)).size);
-  expect(new Set(sizes)).toEqual(new Set([pointsOfCycle]));
-
-  const slots = new Set(during.map(({ beat }) => slotOf(beat.time)));
-  const holes = range(slotOf(from) + 1, slotOf(to) - 1).filter((slot) => !slots.has(slot));
-  expect(holes.length).toBeLessThanOrEqual(Math.min(mostSkipped, number(cycles.at(-1)?.beat, 'cycles_skipped')));
-}
 
 /** Of the last heartbeat that found nothing waiting: all points before it were sent, and are there, or are counted. */
 function lastCounts(cycles: readonly CyclePoints[]) {

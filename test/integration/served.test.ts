@@ -137,7 +137,7 @@ test('two agents that nobody told where to serve both run: the second warns', as
   await until('the first runs', () => first.output.some(isPoint));
   await using second = await startAgent(options);
   await until('the second runs', () => second.output.some(isPoint), { describe: () => JSON.stringify(second.log) });
-  expect(second.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg)).toContainEqual(
-    expect.stringMatching(/^Cannot listen on 127\.0\.0\.1:9610: another program has it, so nobody is told/),
-  );
+  const warnings = () => second.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
+  const isTold = /^Cannot listen on 127\.0\.0\.1:9610: another program has it, so nobody is told/;
+  await expect.poll(warnings, { timeout: 30_000 }).toContainEqual(expect.stringMatching(isTold));
 });

@@ -17,7 +17,7 @@ import { cgroupHost } from '../support/cgroup-host.ts';
 import type { CgroupHost } from '../support/cgroup-host.ts';
 import { startFileRun } from '../support/file-run.ts';
 import type { FileRun } from '../support/file-run.ts';
-import { knownNames, startLongHold } from '../support/long-hold.ts';
+import { knownNames, seriesBetween, startLongHold } from '../support/long-hold.ts';
 import type { LongHold } from '../support/long-hold.ts';
 import { fuse, muteDisk } from '../support/mute-disk.ts';
 import { startNetwork } from '../support/network.ts';
@@ -159,16 +159,15 @@ test('away at the start: the known flow, the others are written later as of thei
 
   network.mend();
   await flows(run, 'c', 'd', 'e', 'new-1', 'new-2');
+  const named = seriesOfPods('c', 'd', 'e', 'new-1', 'new-2');
   await until('nothing to be held but of the pod that nobody names', async () => {
     const points = await run.points();
-    // The list may come, and all that it names be written, between two heartbeats.
-    if (lastBeat(points)['pods'] !== 5n) return false;
-    return timesOf(points, 'k8s_container c main').length >= beatsIn(points).length - 1;
+    return lastBeat(points)['pods'] === 5n && named.every((series) => missed(points, timesOf(points, series)).length === 0);
   });
   await run.kill();
   const all = await run.points();
   expectTrue(all, 'b', 'c', 'd', 'e', 'new-1', 'new-2');
-  for (const series of seriesOfPods('c', 'd', 'e', 'new-1', 'new-2')) {
+  for (const series of named) {
     const times = timesOf(all, series);
     expect(new Set(times).size).toBe(times.length);
     expect(missed(all, times)).toEqual([]);
@@ -189,13 +188,16 @@ test('without a file all are held, and written as of their times when they are n
   expect((await run.points()).filter(({ measurement }) => measurement.startsWith('k8s_'))).toEqual([]);
   network.mend();
   await flows(run, 'c', 'd', 'e', 'new-1', 'new-2');
+  const missedOf = (points: readonly Point[]) =>
+    seriesOfPods('c', 'd', 'e').flatMap((series) => missed(points, timesOf(points, series)));
+  await until('all that was held', async () => missedOf(await run.points()).length === 0);
   // Its directory is not there.
   const complaints = () => run.agent.log.filter(({ msg }) => msg.startsWith('Cannot keep the pods'));
   await until('a line about the file', () => complaints().length > 0);
   await run.kill();
   const points = await run.points();
   expectTrue(points, 'c', 'd', 'e', 'new-1', 'new-2');
-  for (const series of seriesOfPods('c', 'd', 'e')) expect(missed(points, timesOf(points, series))).toEqual([]);
+  expect(missedOf(points)).toEqual([]);
   expect(complaints()).toHaveLength(1);
 });
 
@@ -234,9 +236,10 @@ test('away for longer than it holds: what nobody names in time is counted out an
     const uncounted = 3 * sequence - held - unnamed;
     expect(uncounted).toBeGreaterThanOrEqual(0);
     expect(uncounted).toBeLessThanOrEqual(3 * late);
-    if (late > Number(beats[i - 1]?.['pods_late'] ?? 0)) continue;
-    expect(ofPods.get(beat['_time'])).toBe(knownNames.length);
-    expect(ofContainers.get(beat['_time'])).toBe(2 * knownNames.length);
+    const next = beats[i + 1];
+    if (next === undefined || late > Number(beats[i - 1]?.['pods_late'] ?? 0)) continue;
+    expect(seriesBetween(ofPods, beat, next)).toBe(knownNames.length);
+    expect(seriesBetween(ofContainers, beat, next)).toBe(2 * knownNames.length);
   }
   expect(await hold.valuesOf('pod')).toEqual(knownNames);
   expect(await hold.valuesOf('container')).toEqual(['main', 'side']);

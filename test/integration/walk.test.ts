@@ -61,7 +61,7 @@ async function containerIn(storage: string, script: string): Promise<number> {
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await vi.waitFor(() => expect(output).toBe('ready\n'), 20_000);
+  await vi.waitFor(() => expect(output).toBe('ready\n'), 180_000);
   return child.pid ?? 0;
 }
 

@@ -110,9 +110,9 @@ test('writes what lies between two readings of the kernel', async () => {
     { series: `k8s_pod ${object.metadata.name}`, path: real.path },
     ...real.containers.map(({ name, path }) => ({ series: `k8s_container ${object.metadata.name} ${name}`, path })),
   ]);
-  const from = new Date();
   const read = () => cgroups.map(({ path }) => readCounters(host, path));
   const before = read();
+  const from = new Date();
   let after = before;
   // Of those that are busy it shall be no standing number: a busy machine may let one of them wait for seconds.
   const busyOnes = busySeries();

@@ -76,3 +76,14 @@ export async function startLongHold(server: ApiServer, user: ApiUser): Promise<L
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+/** Of counts by time those of one cycle: a point that is late in it has a time of its own. */
+export function seriesBetween(counts: ReadonlyMap<unknown, unknown>, beat: Row, next: Row): number {
+  const [from, to] = [beat, next].map((row) => Date.parse(String(row['_time'])));
+  let sum = 0;
+  for (const [time, count] of counts) {
+    const at = Date.parse(String(time));
+    if (at >= (from ?? NaN) && at < (to ?? NaN)) sum += Number(count);
+  }
+  return sum;
+}

@@ -34,8 +34,12 @@ export function timesOf(points: readonly Point[], series: string): readonly bigi
   return points.filter((point) => seriesOf(point) === series).map(({ time }) => time);
 }
 
+/** Sooner after another one a point has no rate (milliseconds): one cycle was late, and the next was not. */
+const leastBetween = 50;
+
 /** Points after the first without the rate 0 of what never ran. */
 export function withoutRate(points: readonly Point[], series: string): readonly Point[] {
   const own = points.filter((point) => seriesOf(point) === series).toSorted((a, b) => Number(a.time - b.time));
-  return own.slice(1).filter(({ fields }) => fields['cpu_usage_nanocores'] !== 0n);
+  const later = own.filter(({ time }, i) => time - (own[i - 1]?.time ?? time) >= BigInt(leastBetween) * 1_000_000n);
+  return later.filter(({ fields }) => fields['cpu_usage_nanocores'] !== 0n);
 }
