@@ -218,7 +218,8 @@ export function createAgent(parts: AgentParts) {
     async run({ period, phase }: Grid, signal: AbortSignal): Promise<void> {
       let due = nextOnGrid(clock.wall(), period, phase);
       while (!signal.aborted) {
-        const dueAt = clock.now() + due - clock.wall();
+        const { wall: before, now } = bothClocks();
+        const dueAt = now + due - before;
         await waitUntil(dueAt, signal);
         if (signal.aborted) break;
         await cycle(period * deadlineShare, signal);
