@@ -12,6 +12,8 @@ export interface KubeletFailure {
   readonly message: string;
   /** Milliseconds that the kubelet asks to be left alone. */
   readonly retryAfter: number;
+  /** Whether waiting does not cure it. */
+  readonly lasting?: true;
 }
 
 /** For an answer that is no 200. */
@@ -22,7 +24,11 @@ export function refusalOf({ status, message, retryAfter }: Refusal, { origin }: 
     message: `Kubelet at ${origin} ${what}; until then there are no file systems`,
     retryAfter,
   });
-  if (status === 403) return refused('refuses its statistics (HTTP 403): allow the service account "get" on "nodes/stats"');
+  if (status === 403) {
+    const failure = refused('refuses its statistics (HTTP 403): allow the service account "get" on "nodes/stats"');
+    return { ...failure, lasting: true };
+  }
+  // It asks the API server whose token it is, and says the same while that is away.
   if (status === 401) {
     return refused('does not accept the token (HTTP 401): set authentication.webhook.enabled in its configuration');
   }

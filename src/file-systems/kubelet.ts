@@ -42,7 +42,7 @@ export interface KubeletSource extends FileSystemSource {
 const path = '/stats/summary';
 /** Until the address of the kubelet is looked for again. */
 const unknownDelay = 5000;
-/** The longest pause after a failure, and the only one after a refusal, which waiting does not cure. */
+/** The longest pause after a failure, and the only one after a failure that waiting does not cure. */
 const longestPause = 600_000;
 
 /**
@@ -118,8 +118,8 @@ export function createKubeletSource(options: KubeletOptions): KubeletSource {
   }
 
   /** Milliseconds to leave out before the next place on the grid: after failures in a row 0, 1, 3, 7 … periods. */
-  function pauseAfter({ kind, retryAfter }: KubeletFailure): number {
-    const between = kind === 'refused' ? longestPause : Math.min(longestPause, period * 2 ** (inARow - 1));
+  function pauseAfter({ lasting, retryAfter }: KubeletFailure): number {
+    const between = lasting === true ? longestPause : Math.min(longestPause, period * 2 ** (inARow - 1));
     return Math.max(0, between - period, retryAfter);
   }
 

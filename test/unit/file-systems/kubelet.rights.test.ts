@@ -42,6 +42,17 @@ test('a kubelet that takes no tokens is told by what it needs; the token is read
   expect(api.requests).toHaveLength(2);
 });
 
+test('a token that the kubelet could not ask about, since the API server was away, is tried again soon', async () => {
+  await using api = await scriptedApi(first);
+  await using files = await account(first.cert);
+  api.script(...times(4, refusedText(401, 'Unauthorized')), body(summaryText));
+  await using kubelet = runningKubelet({ url: api.url, account: files, random: () => 0, until: 190_000 });
+  await kubelet.ended;
+  expect(kubelet.asked).toEqual([0, 60_000, 180_000]);
+  expect(kubelet.logged).toHaveLength(1);
+  expect(kubelet.source.report?.pods.size).toBe(2);
+});
+
 test('a rotated token is used from the next request on, at once where the old one is refused', async () => {
   await using api = await scriptedApi(first);
   await using files = await account(first.cert);
