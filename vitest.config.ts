@@ -4,14 +4,17 @@ import { defineConfig } from 'vitest/config';
 const globalSetup =
   process.env['PODGAUGE_TEST_REMOTES'] === undefined ? ['test/servers/install.ts', 'test/support/bundle.ts'] : [];
 
+/** How long what is looked at again and again may take to be so (milliseconds): what hangs is found all the same. */
+const expectOptions = { poll: { timeout: 30_000 } };
+
 /**
  * On all processors, and without a process for each file, which took more than half of the time: what they test keeps nothing in modules.
  * A busy machine may take long: what hangs is found all the same.
  */
-const fast = { isolate: false, maxWorkers: '100%', testTimeout: 60_000 };
+const fast = { isolate: false, maxWorkers: '100%', testTimeout: 60_000, expect: expectOptions };
 
 /** One file after the other: they share this machine. A hook may wait for a server that is being built. */
-const slow = { globalSetup, hookTimeout: 1_800_000, fileParallelism: false };
+const slow = { globalSetup, hookTimeout: 1_800_000, fileParallelism: false, expect: expectOptions };
 
 /**
  * One project a kind of test: `unit` and `golden` need no server, `integration` real ones, `kernel` a kernel of its own besides, `node`

@@ -121,7 +121,7 @@ export const heartbeatMetrics = [
     unit: 'count',
     kind: 'counter',
     source: 'podgauge',
-    help: 'pods that a cycle left out or cut short because its deadline had passed',
+    help: 'pods that a cycle left out or cut short because its deadline had passed, or because the process was told to end',
   },
   {
     field: 'cycles_skipped',

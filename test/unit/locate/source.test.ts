@@ -77,7 +77,7 @@ test('what was found is the same object until the pods, the cgroups or the slice
   const looks = [source.look()];
   /** The kernel tells of a change a moment after it. */
   const expectChange = async (): Promise<void> => {
-    await vi.waitFor(() => expect(source.look()).not.toBe(looks.at(-1)));
+    await vi.waitFor(() => expect(source.look()).not.toBe(looks.at(-1)), 30_000);
     const found = source.look();
     expect(source.look()).toBe(found);
     looks.push(found);
@@ -128,5 +128,5 @@ test('without the API the tree says what there is: pods by their UID, and slices
   expect(namesOf(found)).toEqual({ pods: [one], slices: ['/', 'system.slice'] });
   expect(source.look()).toBe(found);
   await host.add(cgroups('/kubepods', `/pod${two}`));
-  await vi.waitFor(() => expect(namesOf(source.look()).pods.toSorted()).toEqual([one, two]));
+  await vi.waitFor(() => expect(namesOf(source.look()).pods.toSorted()).toEqual([one, two]), 30_000);
 });
