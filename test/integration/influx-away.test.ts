@@ -137,7 +137,7 @@ describe('an agent whose queue has room', () => {
   });
 
   test('goes on when InfluxDB hangs for longer than a request may take', async () => {
-    influx.pause();
+    await influx.pause();
     await expect.poll(() => lastWords(whole), { timeout: 180_000 }).toContain('no answer within 30000 ms');
     influx.resume();
     await recovered('whole', whole);

@@ -56,7 +56,7 @@ describe('the API server', () => {
     await api.createPod({ name: 'a', node: 'this-node', containers: [{ name: 'main' }] });
     const { metadata } = await api.request('GET', onNode);
 
-    server.pause();
+    await server.pause();
     const answer = api.request('GET', onNode);
     expect(await Promise.race([answer, sleep(500, 'silence')])).toBe('silence');
     server.resume();

@@ -50,7 +50,7 @@ test('an agent that is told to end while InfluxDB hangs ends with 0, and says ho
     (await influx.query(`from(bucket: "${influx.bucket}") |> range(start: -1h) |> limit(n: 1)`)).length > 0;
   await until('points', isStored, { describe: () => JSON.stringify(agent.log) });
 
-  influx.pause();
+  await influx.pause();
   await untilItHangs();
   // It hangs until the agent has ended: nothing but the agent's own deadline can have made it end.
   expect(await agent.stop()).toBe(0);

@@ -79,7 +79,7 @@ test('a connection that falls silent: given up at the idle limit, and on without
 
 test('a server that hangs: new connections are tried in vain, few of them, and it goes on without a list', async () => {
   await using scene = await startScene({ idle });
-  server.pause();
+  await server.pause();
   try {
     await setTimeout(20_000);
   } finally {

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, closeSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,8 +23,8 @@ export interface ServiceSpec {
 
 export interface Service extends AsyncDisposable {
   pid(): number;
-  /** SIGSTOP: connections stay open and nothing is answered. */
-  pause(): void;
+  /** SIGSTOP: connections stay open, and nothing is answered once it resolves. */
+  pause(): Promise<void>;
   /** SIGCONT. */
   resume(): void;
   /** SIGKILL; resolves when the process has ended. */
@@ -39,7 +39,10 @@ export async function startService(spec: ServiceSpec): Promise<Service> {
   let child = await launch(spec);
   return {
     pid: () => pidOf(child),
-    pause: () => void child.kill('SIGSTOP'),
+    async pause() {
+      child.kill('SIGSTOP');
+      while (!(await isStopped(pidOf(child)))) await sleep(5);
+    },
     resume: () => void child.kill('SIGCONT'),
     kill: () => end(child),
     async start() {
@@ -81,6 +84,15 @@ async function waitUntilReady(spec: ServiceSpec, child: ChildProcess): Promise<s
     await sleep(50);
   }
   return `was not ready within ${spec.readyWithinMs} ms (${last})`;
+}
+
+/** One thread takes the signal, and the others may go on until it has run: on a busy machine for long enough to answer a request. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  // One that ends meanwhile has not stopped.
+  const statOf = (thread: string) => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => '');
+  const stats = await Promise.all(threads.map(statOf));
+  return stats.every((stat) => stat.slice(stat.lastIndexOf(')') + 2).startsWith('T'));
 }
 
 async function end(child: ChildProcess): Promise<void> {
