@@ -17,7 +17,7 @@ import { startAgent } from '../support/agent-process.ts';
 import { runBoundPods } from '../support/bound-pods.ts';
 import { cgroupHost } from '../support/cgroup-host.ts';
 import { bucketOf, createInfluxToken, influxRequest } from '../support/influx-admin.ts';
-import { isLate } from '../support/late-answers.ts';
+import { inTime } from '../support/late-answers.ts';
 import { writeAccount } from '../support/real-watch.ts';
 import { until } from '../support/until.ts';
 
@@ -87,15 +87,13 @@ async function checked(options: CheckOptions = {}): Promise<Checked> {
       ...['--influx-org', org, '--influx-bucket', bucket, '--influx-token-file', secret],
     ];
     let code: number | null = null;
-    let lines: readonly string[] = [];
-    // A server that is busy may take longer than it waits.
-    await until('answers in time', async () => {
+    const text = await inTime(async () => {
       await using agent = await startAgent({ args, env: account.env, under });
       code = await agent.ended();
       expect(agent.log).toEqual([]);
-      lines = agent.output;
-      return !lines.some(isLate);
+      return agent.output.join('\n');
     });
+    const lines = text.split('\n');
     return { code, lines, failures: lines.filter((line) => line.startsWith('FAIL')) };
   } finally {
     await rm(account.folder, { recursive: true });

@@ -208,7 +208,7 @@ function filesOf({ real }: BoundPod): string[] {
 
 /** A file that is open only while it is read, or a connection that ends, may be in the way of a single look. */
 async function expectInTheEnd<Item>(look: () => readonly Item[], expected: readonly Item[]): Promise<void> {
-  await expect.poll(look, { timeout: 20_000, interval: 100 }).toEqual(expected);
+  await expect.poll(look).toEqual(expected);
 }
 
 const batch = 250;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { startAgent } from '../support/agent-process.ts';
 import { cgroupHost } from '../support/cgroup-host.ts';
 import { until } from '../support/until.ts';
+import { parseLine } from '../unit/write/parse-line.ts';
 
 const uid = '5f0c1c3e-7a54-4a43-9d0e-2f5d5c0f7a11';
 const id = 'c'.repeat(64);
@@ -59,5 +60,5 @@ function wholeCycles(output: readonly string[]): string[][] {
 
 /** Of the heartbeat of a cycle. */
 function numberIn(field: string, lines: readonly string[] = []): number {
-  return Number(new RegExp(`[ ,]${field}=(\\d+)i`).exec(lines.at(-1) ?? '')?.[1]);
+  return Number(parseLine(lines.at(-1) ?? '').fields[field]);
 }

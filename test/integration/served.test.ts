@@ -139,5 +139,5 @@ test('two agents that nobody told where to serve both run: the second warns', as
   await until('the second runs', () => second.output.some(isPoint), { describe: () => JSON.stringify(second.log) });
   const warnings = () => second.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
   const isTold = /^Cannot listen on 127\.0\.0\.1:9610: another program has it, so nobody is told/;
-  await expect.poll(warnings, { timeout: 30_000 }).toContainEqual(expect.stringMatching(isTold));
+  await expect.poll(warnings).toContainEqual(expect.stringMatching(isTold));
 });

@@ -122,7 +122,10 @@ export async function createScratchFolder(name: string): Promise<ScratchFolder> 
 
 const givenPorts = new Set<number>();
 
-/** Never the same twice: who was given it may not listen yet. Below the range from which the kernel takes ports for outgoing connections, so that a stopped server finds its port free again. */
+/**
+ * Never the same twice: who was given it may not listen yet. Below the range from which the kernel takes ports for outgoing connections,
+ * so that a stopped server finds its port free again.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);

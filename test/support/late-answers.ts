@@ -1,7 +1,7 @@
 import { until } from './until.ts';
 
 /** Whether what podgauge says of a server is that it was too busy to answer in time. */
-export function isLate(text: string): boolean {
+function isLate(text: string): boolean {
   return /no answer (?:for|within) |not over after |silent for /.test(text);
 }
 

@@ -1,6 +1,6 @@
 import type { CgroupEnds } from './cgroup-ends.ts';
 import { candidates, type Identities } from './identities.ts';
-import { createTally, milliseconds, podOf, seriesOf, type Law, type TakenCycle } from './law.ts';
+import { createTally, durationOf, milliseconds, podOf, seriesOf, type Law, type TakenCycle } from './law.ts';
 import { heardIn, type Marks } from './marks.ts';
 import type { PodLife, PodLives } from './pod-lives.ts';
 import type { Point } from '../../unit/write/parse-line.ts';
@@ -25,14 +25,24 @@ const ofCgroups = ['k8s_pod', 'k8s_pod_io', 'k8s_pod_network', 'k8s_container', 
 /** Until then the kernel's word of what was removed at the time of a cycle is here too. */
 const judgedAfter = 3;
 
+/** The cycle ahead of one. */
+interface Last {
+  /** Unix time in milliseconds. */
+  readonly at: number;
+  readonly endedAt: number;
+  /** What the agent had told before it. */
+  readonly heard: number;
+}
+
+/** After a cycle the agent looks again 250 ms later; a busy machine adds to that (milliseconds). */
+const looksAgainWithin = 1000;
+
 /** A cycle that is still to be judged. */
 interface Waiting {
   readonly claims: readonly Claim[];
-  /** The Unix time in milliseconds of the cycle. */
-  readonly at: number;
-  /** The resource versions up to which the agent had told that it knew all: before this cycle, and before the one ahead of it. */
+  /** The resource version up to which the agent had told before that it knew all. */
   readonly heard: number;
-  readonly heardBefore: number;
+  readonly last: Last;
   /** Marks that were begun when it had come. */
   readonly begun: number;
 }
@@ -44,7 +54,7 @@ interface Waiting {
 export function createEndsLaw({ identities, lives, marks, ends }: EndsOptions): Law {
   const waiting: Waiting[] = [];
   let heard = 0;
-  let heardBefore = 0;
+  let last: Last = { at: -Infinity, endedAt: -Infinity, heard };
   const ofObjects = createTally('no point of a pod after its object');
   const ofInfos = createTally('no info of another pod than the one that is');
   const removed = createTally('no point of a cgroup after its removal', 'ms');
@@ -96,8 +106,9 @@ export function createEndsLaw({ identities, lives, marks, ends }: EndsOptions): 
 
   return {
     take(cycle) {
-      waiting.push({ claims: claimsOf(cycle), at: milliseconds(cycle.beat), heard, heardBefore, begun: marks.begun });
-      heardBefore = heard;
+      waiting.push({ claims: claimsOf(cycle), heard, last, begun: marks.begun });
+      const at = milliseconds(cycle.beat);
+      last = { at, endedAt: at + durationOf(cycle.beat), heard };
       // Pods were read before their infos: what those tell of need not be known of these.
       for (const point of cycle.points) heard = Math.max(heard, heardIn(point) ?? 0);
       for (let first = waiting[0]; first !== undefined && isOver(first); first = waiting[0]) {
@@ -109,9 +120,10 @@ export function createEndsLaw({ identities, lives, marks, ends }: EndsOptions): 
   };
 }
 
-/** The cycle that tells of an end may have looked before it: what is read after that cycle is read with what it knew when it looked. */
-function knownAt({ point }: Claim, { at, heard, heardBefore }: Waiting): number {
-  return milliseconds(point) < at ? heardBefore : heard;
+/** A cycle may have looked before it was told of an end that it tells of: until it looks again it goes by what it knew. */
+function knownAt({ point }: Claim, { heard, last }: Waiting): number {
+  const at = milliseconds(point);
+  return at > last.at && at <= last.endedAt + looksAgainWithin ? last.heard : heard;
 }
 
 function describe(point: Point): string {

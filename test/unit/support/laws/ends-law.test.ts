@@ -51,7 +51,9 @@ describe('no point of a pod after its end', () => {
 
   test('is not broken by what was told after a cycle that told of the end, and may have looked before it', () => {
     const second = [...first, heard(20, 2000)];
-    expect(broken({ objects }, second, [usage(3900)])).toEqual({});
+    expect(broken({ objects }, second, [usage(3000)])).toEqual({});
+    expect(broken({ objects }, second, [usage(3100)])).toEqual({ [afterObject]: 1 });
+    expect(broken({ objects }, second, [usage(1900)])).toEqual({ [afterObject]: 1 });
     expect(broken({ objects }, second, [], [usage(5900)])).toEqual({ [afterObject]: 1 });
   });
 
