@@ -197,10 +197,12 @@ test.each(isV2 ? ['cgroup.events'] : [])(
     const peakNow = (): number => Number(host.read('memory', container.path, 'memory.peak'));
     await until('it to have used its memory', () => peakNow() > 4_000_000);
     await container.end();
-    const usage = Number(/^usage_usec (\d+)$/m.exec(host.read('cpu', container.path, 'cpu.stat'))?.[1]) * 1000;
-    const peak = peakNow();
+    // What the shell had begun may outlive it.
+    await until('all of it to have ended', () => /^populated 0$/m.test(host.read('pids', container.path, 'cgroup.events')));
     // A runtime that is faster leaves nothing to be read.
     await setTimeout(podIsTold);
+    const usage = Number(/^usage_usec (\d+)$/m.exec(host.read('cpu', container.path, 'cpu.stat'))?.[1]) * 1000;
+    const peak = peakNow();
     await container.remove();
     await pointsUntil(() => lastOf('memory_peak_bytes', 'k8s_container', 'survivor') === peak);
     expect(lastOf('cpu_usage_core_nanoseconds', 'k8s_container', 'survivor')).toBe(usage);
