@@ -191,8 +191,9 @@ test('no counter of kills ever falls, and no point of a pod comes after its end'
 test.each(isV2 ? ['cgroup.events'] : [])(
   'by %s, of a container that ends between two cycles the last CPU time and the peak of its memory are kept',
   async () => {
-    const burn =
-      'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; head -c 4000000 /dev/zero | tail >/dev/null; exec sleep 3600';
+    // It has to be known before it works, and podgauge looks for containers only a few times a second.
+    const work = 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; head -c 4000000 /dev/zero | tail >/dev/null';
+    const burn = `sleep ${podIsTold / 1000}; ${work}; exec sleep 3600`;
     const container = await survivor.run('worker', ['/bin/sh', '-c', burn]);
     const peakNow = (): number => Number(host.read('memory', container.path, 'memory.peak'));
     await until('it to have used its memory', () => peakNow() > 4_000_000);
