@@ -115,6 +115,7 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
       return readFiles(startedAt, deadline, isRare);
     },
     readLast() {
+      for (const file of opened) file.wake();
       const reading = readFiles(host.now(), Infinity, true);
       // It came and went between two cycles.
       if (rareAt === -Infinity) readRarely(host, reading.values, limits);
@@ -125,6 +126,8 @@ export function openCgroupSeries(host: Host, { measurement, tags, path, key = pa
       if (found === undefined) return undefined;
       const values = blankOf(measurement);
       const startedAt = host.now();
+      // Who asks for it alone was told of a change: by the kernel, which has it ready, so that only this process can have been slow.
+      found.file.wake();
       readInto(values, found);
       return { series, values, at: startedAt };
     },

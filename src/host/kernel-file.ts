@@ -34,6 +34,8 @@ export interface KernelFileOptions {
 export interface KernelFile {
   /** Reads and parses the file. `undefined` also where it is absent, may not be read, or is given a rest: see below. */
   parse<T>(parser: Parser<T>): T | undefined;
+  /** Ends a rest: there may not be another time to read it. */
+  wake(): void;
   /** The code of the error that the last read ended with, such as `ENOENT`; `undefined` where it did not fail. */
   readonly failure: string | undefined;
   /** The inode that was read last: a cgroup made anew under an old name has another. Absent where it is not known. */
@@ -141,6 +143,10 @@ class ReadAgainAndAgain implements KernelFile {
     else this.#slowRead = 0;
     parsing.file = this;
     return parser(readBuffer.bytes, end, malformed);
+  }
+
+  wake(): void {
+    if (this.#slowRead > 0) this.#resumeAt = -Infinity;
   }
 
   close(): void {

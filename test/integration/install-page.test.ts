@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { startApiServer } from '../servers/api-server.ts';
 import { createAdmin } from '../support/install/admin.ts';
 import { commandsOf } from '../support/install/page.ts';
+import { until } from '../support/until.ts';
 
 const project = join(import.meta.dirname, '../..');
 
@@ -119,6 +120,9 @@ async function startServer() {
       .map(([namespace, kind = '', name]) => `${namespace === '<none>' ? '' : `${namespace} `}${kind.toLowerCase()}/${name}`)
       .toSorted();
   }
+
+  // Soon after it is ready.
+  await until('what the server makes by itself', async () => (await objects()).includes('default service/kubernetes'));
 
   async function config(): Promise<unknown> {
     return JSON.parse(

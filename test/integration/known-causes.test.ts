@@ -81,6 +81,9 @@ function readerScript(): string {
 async function letRead(turn: 1 | 2): Promise<void> {
   writeFileSync(join(folder, `go${turn}`), '');
   await until('the file is read', () => existsSync(join(folder, `done${turn}`)));
+  // What began before that may tell of half of it.
+  await written.rest();
+  await written.next();
 }
 
 /** Of the next cycle in which it is as wanted. */

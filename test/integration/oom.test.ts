@@ -231,7 +231,8 @@ test('what was killed before podgauge began is no new kill', async () => {
   await pods.watched(2);
   points.length = 0;
   written = followPoints(join(folder, 'again'));
-  await pointsUntil(() => of('k8s_pod_info', 'survivor').length > 0);
+  // Until all have their names they have no counts.
+  await pointsUntil(() => lastOf('oom_kills', 'k8s_pod_info', 'survivor') !== undefined);
   // A cgroup that is still there counts on; of what is gone nothing is known on v2, and nothing is new on v1.
   expect(lastOf('oom_kills', 'k8s_pod_info', 'survivor')).toBe(isV2 ? 2 : 0);
   expect(fates.map(({ name }) => lastOf('oom_kills', 'k8s_pod_info', name))).toEqual(fates.map(() => (isV2 ? undefined : 0)));

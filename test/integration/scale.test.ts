@@ -211,12 +211,23 @@ test('the only API server started anew: it knows no history, and each lists at m
   await change(other, ...fleetNodes);
   network.mend();
   await untilRight();
-  await until('a watch of each', async () => (await watching(server)) === nodes.length);
-  const after = await asked(server);
-  for (const { name } of nodes) {
-    const lists = (after.get(name)?.lists ?? 0) - (before.get(name)?.lists ?? 0);
-    const watches = (after.get(name)?.watches ?? 0) - (before.get(name)?.watches ?? 0);
-    expect(lists).toBeLessThanOrEqual(1);
-    expect({ name, watches }).toEqual({ name, watches: 1 + lists });
-  }
+  const askedSince = async () => {
+    const after = await asked(server);
+    return nodes.map(({ name }) => ({
+      lists: (after.get(name)?.lists ?? 0) - (before.get(name)?.lists ?? 0),
+      watches: (after.get(name)?.watches ?? 0) - (before.get(name)?.watches ?? 0),
+    }));
+  };
+  let each = await askedSince();
+  // A watch that is refused counts as one for a moment, and stands in the log a moment later.
+  await until(
+    'a watch of each',
+    async () => {
+      each = await askedSince();
+      const hasWatched = each.every(({ lists, watches }) => watches === 1 + lists);
+      return hasWatched && (await watching(server)) === nodes.length;
+    },
+    { describe: () => JSON.stringify(each) },
+  );
+  expect(each.filter(({ lists }) => lists > 1)).toEqual([]);
 });

@@ -32,11 +32,13 @@ interface AuditEvent {
   readonly responseStatus?: { readonly code?: number };
 }
 
-/** A watch is logged when it starts and when it ends: the later line is kept, at the place of the first. */
+/**
+ * A watch is logged when it starts and when it ends: the later line is kept, at the place of the first. What has no end yet is being
+ * written.
+ */
 export function auditedRequests(log: string): AuditedRequest[] {
   const requests = new Map<string, AuditedRequest>();
-  for (const line of log.split('\n')) {
-    if (line === '') continue;
+  for (const line of log.split('\n').slice(0, -1)) {
     const event: AuditEvent = JSON.parse(line);
     const { user, verb, requestURI: uri, responseStatus } = event;
     const answeredAt = requests.get(event.auditID)?.answeredAt ?? Date.parse(event.stageTimestamp);

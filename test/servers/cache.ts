@@ -2,10 +2,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { lock } from './lock.ts';
 
 export interface CacheEntry {
   readonly name: string;
@@ -35,24 +34,6 @@ export async function cached(entry: CacheEntry, make: (folder: string) => Promis
 function cacheRoot(): string {
   const { XDG_CACHE_HOME: xdg } = process.env;
   return join(xdg || join(homedir(), '.cache'), 'podgauge');
-}
-
-/** Two runs must not make one thing at once. The kernel lets go of an abstract socket when its process dies, however it dies. */
-export async function lock(name: string): Promise<AsyncDisposable> {
-  for (;;) {
-    const server = await listen(`\0podgauge-test-${name}`);
-    if (server !== undefined) return { [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-    await sleep(500);
-  }
-}
-
-/** Undefined where the address is in use. */
-async function listen(address: string): Promise<Server | undefined> {
-  const server = createServer();
-  const { promise, resolve, reject } = Promise.withResolvers<Server | undefined>();
-  server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
-  server.listen(address, () => resolve(server));
-  return promise;
 }
 
 function hash(inputs: readonly string[]): string {

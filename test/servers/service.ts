@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLines } from './command.ts';
+import { claim } from './lock.ts';
 import { requireTools } from './tools.ts';
 
 export interface ServiceSpec {
@@ -120,18 +121,14 @@ export async function createScratchFolder(name: string): Promise<ScratchFolder> 
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-const givenPorts = new Set<number>();
-
 /**
- * Never the same twice: who was given it may not listen yet. Below the range from which the kernel takes ports for outgoing connections,
- * so that a stopped server finds its port free again.
+ * Given to nobody else while this process lives: it may not listen yet, or stop for a while. Below the range from which the kernel takes
+ * ports for outgoing connections, so that a stopped server finds its port free again.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
-    if (givenPorts.has(port)) continue;
-    givenPorts.add(port);
-    if (await isFree(port)) return port;
+    if ((await claim(`port-${port}`)) && (await isFree(port))) return port;
   }
 }
 

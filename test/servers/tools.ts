@@ -1,6 +1,6 @@
 /** The commands that servers and tests need from the machine, and how to get each. */
-import { lock } from './cache.ts';
 import { findCommand, run } from './command.ts';
+import { lock } from './lock.ts';
 
 interface Tool {
   /** Debian packages that bring it; absent where Debian has none that is new enough. */

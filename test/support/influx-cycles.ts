@@ -9,6 +9,8 @@ export interface InfluxCycles {
   inTime(from: Date, count: number, milliseconds: number): Promise<Row[]>;
   /** How many series of a measurement have a field, by time of the cycle. */
   counts(from: Date, measurement: string, filter: string): Promise<ReadonlyMap<unknown, unknown>>;
+  /** The points of one moment, their tags and fields as columns: a row for each series. */
+  at(time: unknown, measurement: string, filter: string): Promise<Row[]>;
   /** The last whole point of each series, its tags and fields as columns: a row for each series. */
   last(measurement: string, filter?: string): Promise<Row[]>;
 }
@@ -44,6 +46,10 @@ export function influxCycles(influx: InfluxDbServer, cluster: string): InfluxCyc
         `${points(from, `r._measurement == "${measurement}" and (${filter})`)} |> group(columns: ["_time"]) |> count()`,
       );
       return new Map(rows.map((row) => [row['_time'], row['_value']]));
+    },
+    at(time, measurement, filter) {
+      const ofTime = `r._measurement == "${measurement}" and (${filter}) and r._time == ${String(time)}`;
+      return influx.query(`${points(new Date(0), ofTime)} ${pivot}`);
     },
     async last(measurement, filter = 'true') {
       // Ahead of the newest heartbeat: a point that is being written shows field by field.

@@ -80,7 +80,7 @@ export function createSharesLaw({ pauseMs, pauses, chargedAhead }: Physics): Law
     const ofLimit = amount(point, 'cpu_usage_share_of_limit');
     const limit = amount(point, 'cpu_limit_nanocores');
     if (ofLimit !== undefined && limit !== undefined) share.check(Math.abs(ofLimit - nanocores / limit), shareDigit, text);
-    if (isTold) rated.check(Math.abs(betweenMs - (now.time - base.time)), Math.max(base.durationMs, now.durationMs) + 1, text);
+    if (isTold) checkTime({ base, now, betweenMs, text });
     now.run = { grown: base.run.grown + grown, betweenMs: base.run.betweenMs + betweenMs };
     used.check(grown - cores * betweenMs, cores * pauseMs, text);
     usedInAll.check(now.run.grown - cores * now.run.betweenMs, cores * pauseMs, text);
@@ -88,13 +88,22 @@ export function createSharesLaw({ pauseMs, pauses, chargedAhead }: Physics): Law
     const tooMuchOf = (run: Base['run']): number => run.grown - (limit / 1e9) * (run.betweenMs + quotaPeriodMs);
     const to = now.time + now.durationMs;
     const runFrom = Math.max(to - now.run.betweenMs, to - repaidWithin);
-    checkQuota({ tally: quota, ms: tooMuchOf({ grown, betweenMs }), from: base.time, to, text });
-    checkQuota({ tally: quotaInAll, ms: tooMuchOf(now.run), from: Math.min(base.time, runFrom), to, text });
+    const allowed = pauseMs;
+    check({ tally: quota, ms: tooMuchOf({ grown, betweenMs }), allowed, from: base.time, to, text });
+    check({ tally: quotaInAll, ms: tooMuchOf(now.run), allowed, from: Math.min(base.time, runFrom), to, text });
   }
 
-  function checkQuota(excess: Excess): void {
-    if (excess.ms > pauseMs) excesses.push(excess);
-    else excess.tally.check(excess.ms, pauseMs, excess.text);
+  /** The moments at which the counter was read are told by the rate: each within its cycle, or soon after the time of its point. */
+  function checkTime({ base, now, betweenMs, text }: { base: Base; now: Base; betweenMs: number; text: () => string }): void {
+    const ms = Math.abs(betweenMs - (now.time - base.time));
+    const allowed = Math.max(base.durationMs, now.durationMs) + 1;
+    check({ tally: rated, ms, allowed, from: base.time, to: now.time + ms, text });
+  }
+
+  function check(excess: Excess): void {
+    const { tally, ms, allowed, text } = excess;
+    if (ms > allowed) excesses.push(excess);
+    else tally.check(ms, allowed, text);
   }
 
   function checkShares(point: Point): void {
@@ -134,7 +143,8 @@ export function createSharesLaw({ pauseMs, pauses, chargedAhead }: Physics): Law
       for (const [name, { cycle: last }] of bases) if (last < cycle.number - 30) bases.delete(name);
     },
     verdicts() {
-      for (const { tally, ms, from, to, text } of excesses.splice(0)) tally.check(ms, pauseMs + pauses.within(from, to), text);
+      for (const { tally, ms, allowed, from, to, text } of excesses.splice(0))
+        tally.check(ms, allowed + pauses.within(from, to), text);
       const tallies = [
         used,
         usedInAll,
@@ -165,10 +175,11 @@ function isBeside(base: Base | undefined, now: Base): boolean {
   return now.time - base.time <= Math.max(base.durationMs, now.durationMs) + endMs;
 }
 
-/** CPU beyond a quota: judged in the end, when all is known of the pauses. */
+/** Beyond what is allowed without a pause: judged in the end, when all is known of the pauses. */
 interface Excess {
   readonly tally: Tally;
   readonly ms: number;
+  readonly allowed: number;
   readonly from: number;
   readonly to: number;
   readonly text: () => string;

@@ -202,6 +202,13 @@ describe('two reads in a row of more than 50 ms', () => {
     expect([file.parse(parseSingleValue), file.parse(parseSingleValue), problems.counts.slow]).toEqual([5, 5, 1]);
   });
 
+  test('do not keep it from being read where there may not be another time', () => {
+    const { file } = readSlowly(300, 51);
+    expect(file.parse(parseSingleValue)).toBeUndefined();
+    file.wake();
+    expect(file.parse(parseSingleValue)).toBe(5);
+  });
+
   test('never make it rest for more than five minutes', () => {
     const { file, clock } = readSlowly(3_600_000, 3_600_000);
     clock.time += 299_999;

@@ -83,6 +83,22 @@ describe('shares stay within what physics allows', () => {
     expect(brokenBy(within, readings)).toMatchObject({ [law]: 1 });
   });
 
+  test('a pause of the kernel between the time of a reading and its counter makes the rate as uncertain', () => {
+    const paused = createPauses();
+    const within = () => createSharesLaw({ pauseMs: 20, pauses: paused, chargedAhead: 4096 });
+    // 100 ms in 2,300, of points that are 2,000 apart.
+    const second = `k8s_container,${main} cpu_usage_core_nanoseconds=100000000i,cpu_usage_nanocores=43478261i 4000`;
+    const readings = madeCycles([`k8s_container,${main} cpu_usage_core_nanoseconds=0i 2000`], [second]);
+    const law = 'CPU used as a rate agrees with the counter';
+    expect(brokenBy(within, readings)).toEqual({ [law]: 1 });
+    paused.from(['4290 270']);
+    expect(brokenBy(within, readings)).toEqual({ [law]: 1 });
+    paused.from(['4290 280']);
+    expect(brokenBy(within, readings)).toEqual({});
+    paused.from(['4900 280']);
+    expect(brokenBy(within, readings)).toEqual({ [law]: 1 });
+  });
+
   test('what a late tick allowed is allowed once, not again and again', () => {
     const reading = (i: number) =>
       `cpu_usage_core_nanoseconds=${i * 222e6}i,cpu_usage_nanocores=111000000i,cpu_limit_nanocores=100000000i ${2000 * (i + 1)}`;
