@@ -65,12 +65,13 @@ async function runsUntilStopped(command: string): Promise<boolean> {
   const exit = once(child, 'close');
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const deadline = Date.now() + 120_000;
-  while (!/^podgauge,.*,points=\d+i/m.test(output) && child.exitCode === null && Date.now() < deadline) {
+  const runs = (): boolean => child.exitCode === null && child.signalCode === null;
+  const deadline = Date.now() + 600_000;
+  while (!/^podgauge,.*,points=\d+i/m.test(output) && runs() && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const seen = /^k8s_system,.*slice=\/ .*cpu_usage_core_nanoseconds=\d+i/m.test(output);
-  if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
+  if (child.pid !== undefined && runs()) process.kill(-child.pid, 'SIGINT');
   await exit;
   return seen;
 }

@@ -82,17 +82,18 @@ function missingPackages(names: readonly ToolName[]): readonly string[] {
   return [...new Set(names.filter((name) => findCommand(name) === undefined).flatMap((name) => packagesOf(tools[name])))];
 }
 
-let packageListsAreFresh: Promise<string> | undefined;
+let packageListsAreFresh = false;
 
-/** apt-get gives up where another one is at work. */
+/** One of us after the other; apt-get itself waits for others, such as the machine's own upgrades. */
 async function installPackages(names: readonly ToolName[]): Promise<void> {
   await using _lock = await lock('packages');
   const packages = missingPackages(names);
   if (packages.length === 0) return;
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  packageListsAreFresh ??= run('apt-get', ['update', '--quiet'], { env });
-  await packageListsAreFresh;
-  await run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', ...packages], { env });
+  const options = ['--quiet', '--option', 'DPkg::Lock::Timeout=600'];
+  if (!packageListsAreFresh) await run('apt-get', [...options, 'update'], { env });
+  packageListsAreFresh = true;
+  await run('apt-get', [...options, 'install', '--yes', '--no-install-recommends', ...packages], { env });
 }
 
 function packagesOf(tool: Tool): readonly string[] {
