@@ -4,6 +4,7 @@ import {
   constants,
   ftruncateSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -46,12 +47,14 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Steps that cannot be made, for what is in their way, are left out. */
+/** Steps that cannot be made, for what is in their way, are left out, and those that would lead out of the tree. */
 function make(root: string, steps: readonly Step[]): void {
   const files: string[] = [];
   for (const each of steps) {
     const path = join(root, ...each.at);
+    const above = each.at.slice(1).map((_, i) => join(root, ...each.at.slice(0, i + 1)));
     try {
+      if (above.some((one) => lstatSync(one, { throwIfNoEntry: false })?.isSymbolicLink() === true)) continue;
       mkdirSync(each.kind === 'directory' ? path : join(path, '..'), { recursive: true });
       if (each.kind === 'symlink' && 'target' in each) symlinkSync(each.target, path);
       if (each.kind === 'link' && 'to' in each && files.length > 0) linkSync(files[each.to % files.length] ?? '', path);
