@@ -11,7 +11,7 @@ const expectOptions = { poll: { timeout: 30_000 } };
  * On all processors, and without a process for each file, which took more than half of the time: what they test keeps nothing in modules.
  * A busy machine may take long: what hangs is found all the same.
  */
-const fast = { isolate: false, maxWorkers: '100%', testTimeout: 60_000, expect: expectOptions };
+const fast = { isolate: false, maxWorkers: '100%', testTimeout: 60_000, hookTimeout: 60_000, expect: expectOptions };
 
 /** One file after the other: they share this machine. A hook may wait for a server that is being built. */
 const slow = { globalSetup, hookTimeout: 1_800_000, fileParallelism: false, expect: expectOptions };

@@ -35,7 +35,7 @@ async function told(
       nodeRecord,
       procRoot,
       node: 'node-1',
-      timeout: 500,
+      timeout: 20_000,
       now: () => 0,
       wall: Date.now,
       random: () => 0.5,

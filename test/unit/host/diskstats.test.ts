@@ -8,11 +8,11 @@ test('the devices by number, with their names; sectors are 512 bytes', () => {
   expect(malformed).toEqual([]);
   expect([...value].map(([device, { name }]) => `${device} ${name}`)).toEqual([
     '7:0 loop0',
-    '254:0 vda',
+    '253:0 vda',
     '254:1 vda1',
     '259:4 nvme0n1p4',
   ]);
-  expect(value.get('254:0')).toEqual({
+  expect(value.get('253:0')).toEqual({
     name: 'vda',
     reads: 871572,
     readBytes: 18_995_045_376,

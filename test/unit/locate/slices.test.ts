@@ -98,7 +98,7 @@ test('a service that starts or ends is seen by inotify, and a version counts eac
         list.refresh();
         expect(list.list().map(({ name }) => name)).toEqual(expected);
       },
-      { timeout: 5000, interval: 2 },
+      { timeout: 30_000, interval: 2 },
     );
   };
   expect(list.version).toBe(0);

@@ -26,7 +26,7 @@ describe('sees by inotify, without looking at the clock', () => {
             expected,
           );
         },
-        { timeout: 5000, interval: 2 },
+        { timeout: 30_000, interval: 2 },
       );
     };
 
@@ -58,7 +58,7 @@ describe('sees by inotify, without looking at the clock', () => {
         tree.refresh();
         expect(tree.find(uid)?.leaves.size).toBe(0);
       },
-      { timeout: 5000, interval: 2 },
+      { timeout: 30_000, interval: 2 },
     );
     await host.add(cgroups('', `${pod}/${next}`));
     await vi.waitFor(
@@ -66,7 +66,7 @@ describe('sees by inotify, without looking at the clock', () => {
         tree.refresh();
         expect(tree.find(uid)?.leaves.has(next)).toBe(true);
       },
-      { timeout: 5000, interval: 2 },
+      { timeout: 30_000, interval: 2 },
     );
   });
 
@@ -84,7 +84,7 @@ describe('sees by inotify, without looking at the clock', () => {
           tree.refresh();
           expect(tree.find(uid)?.leaves.size).toBe(1);
         },
-        { timeout: 5000, interval: 2 },
+        { timeout: 30_000, interval: 2 },
       );
       await host.remove(`sys/fs/cgroup/${late.split('/')[1]}`);
       await vi.waitFor(
@@ -92,7 +92,7 @@ describe('sees by inotify, without looking at the clock', () => {
           tree.refresh();
           expect(tree.pods().size).toBe(0);
         },
-        { timeout: 5000, interval: 2 },
+        { timeout: 30_000, interval: 2 },
       );
       expect(tree.version).toBeGreaterThanOrEqual(2 * each);
     }
@@ -135,7 +135,7 @@ test('a full scan ends the watch of a directory that was exchanged without a wor
       tree.refresh();
       expect(tree.find(uid)?.leaves.has(app)).toBe(true);
     },
-    { timeout: 5000, interval: 2 },
+    { timeout: 30_000, interval: 2 },
   );
 });
 

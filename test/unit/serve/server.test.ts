@@ -124,24 +124,21 @@ test('of a thousand requests on one connection the first is answered', async () 
   expect(running.asked).toHaveLength(1);
 });
 
-test(
-  'who says nothing, too little or too slowly is let go, and who asks meanwhile is answered',
-  { timeout: 30_000 },
-  async () => {
-    await using running = await start();
-    const slow = await Promise.all(
-      ['', 'G', 'GET /healthz HTTP/1.1\r\n', 'GET /healthz HTTP/1.1\r\nHost: a\r\nX: '].map(() => dial(running.port)),
-    );
-    const drip = setInterval(() => {
-      for (const socket of slow.slice(1)) if (!socket.destroyed) socket.write('x');
-    }, 100);
-    const closed = Promise.all(slow.map((socket) => once(socket.resume(), 'close')));
-    expect(await isWell(running.port)).toBe(true);
-    await closed;
-    clearInterval(drip);
-    expect(running.asked).toHaveLength(1);
-  },
-);
+test('who says nothing, too little or too slowly is let go, and who asks meanwhile is answered', async () => {
+  await using running = await start();
+  // None of them ends its head, nor says what would be refused.
+  const begun = ['', 'G', 'GET /healthz', 'GET /healthz HTTP/1.1\r\nHost: a\r\nX: '];
+  const slow = await Promise.all(begun.map(() => dial(running.port)));
+  for (const [i, socket] of slow.entries()) socket.write(begun[i] ?? '');
+  const drip = setInterval(() => {
+    for (const socket of slow.slice(2)) if (!socket.destroyed) socket.write('x');
+  }, 100);
+  const closed = Promise.all(slow.map((socket) => new Promise((resolve) => socket.resume().on('close', resolve))));
+  expect(await isWell(running.port)).toBe(true);
+  await closed;
+  clearInterval(drip);
+  expect(running.asked).toHaveLength(1);
+});
 
 test(
   'of a thousand connections that say nothing 256 stay, and one that asks is answered at any time',

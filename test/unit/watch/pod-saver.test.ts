@@ -34,7 +34,7 @@ async function saved(steps: readonly (readonly Pod[] | 'same' | 'not ready')[], 
   const stop = new AbortController();
   const logged: string[] = [];
   const problems = createProblems(recordingLogger(logged));
-  const seen: (readonly [file: bigint, names: readonly string[]] | undefined)[] = [];
+  const seen: (readonly [file: string, names: readonly string[]] | undefined)[] = [];
   const left = [...steps];
 
   function take(): void {
@@ -51,7 +51,7 @@ async function saved(steps: readonly (readonly Pod[] | 'same' | 'not ready')[], 
     if (status === undefined) return undefined;
     const decoded = decodeSavedPods(await readFile(path), of);
     if (decoded.kind !== 'saved') throw new Error(decoded.kind);
-    return [status.ino * 1_000_000n + (status.mtimeNs % 1_000_000_000_000n), [...decoded.saved.snapshot().keys()]] as const;
+    return [`${status.ino} ${status.mtimeNs}`, [...decoded.saved.snapshot().keys()]] as const;
   }
 
   take();

@@ -129,12 +129,13 @@ test.each([
 test('what a watch learns that was silent for long may be told to all nodes at one moment: the list waits', async () => {
   await using api = await scriptedApi();
   await using running = runningWatch(api.url);
-  api.script(podList('10'), watchThatEnds(bookmark('20')), (response) => {
+  api.script(podList('10'), watchThatEnds(bookmark('20')), async (response) => {
     response.writeHead(200).flushHeaders();
-    setTimeout(() => {
-      running.clock.ms += 13_000;
-      response.end('{"type":"ERROR","object":{"code":410}}\n');
-    }, 50);
+    const heard = running.watch.stats.lastHeardAt;
+    running.clock.ms += 1;
+    await eventually(() => running.watch.stats.lastHeardAt !== heard);
+    running.clock.ms += 13_000;
+    response.end('{"type":"ERROR","object":{"code":410}}\n');
   });
   api.script(podList('50', apiPod('b')));
   await api.request(5);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createInfluxTarget } from '../../../src/write/influx.ts';
 import type { InfluxOptions } from '../../../src/write/influx.ts';
 import type { Target } from '../../../src/write/target.ts';
@@ -12,6 +12,10 @@ const body = gzipSync(lines);
 const never = new AbortController().signal;
 const taken = { kind: 'taken', rejected: 0, done: true };
 const secret = 's3cr3t-t0ken==';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function targetOf(url: URL, options: Partial<InfluxOptions> = {}): Target {
   return createInfluxTarget({
@@ -92,8 +96,12 @@ test('does not follow a redirect with the token', async () => {
 
 test('a server that never answers costs its deadline, and the connection is closed', async () => {
   await using influx = await startScriptedInflux([silence]);
-  const target = targetOf(influx.url, { timeoutMs: 1000 });
-  expect(await target.send(body, 1, never)).toEqual({ kind: 'wait', reason: 'no answer within 1000 ms' });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const target = targetOf(influx.url);
+  const outcome = target.send(body, 1, never);
+  await influx.arrived(1);
+  vi.advanceTimersByTime(30_000);
+  expect(await outcome).toEqual({ kind: 'wait', reason: 'no answer within 30000 ms' });
   await influx.closed();
   expect(await target.send(body, 1, never)).toEqual(taken);
   expect(influx.received.map(({ connection }) => connection)).toEqual([1, 2]);

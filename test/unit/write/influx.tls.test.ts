@@ -81,7 +81,7 @@ function targetOf(options: Partial<InfluxOptions>): Target {
     token: async () => 'secret',
     env: {},
     wall: () => 0,
-    timeoutMs: 5000,
+    timeoutMs: 20_000,
     ...options,
   });
 }
